@@ -1,0 +1,1 @@
+//! What carries datagrams: memory and UDP.

@@ -1,0 +1,1 @@
+//! Drives an endpoint and the channels over a socket.
