@@ -22,10 +22,11 @@ pub trait Endpoint {
     fn receive<'d>(&mut self, from: SocketAddr, datagram: &'d mut [u8]) -> Option<(PeerId, &'d [u8])>;
 
     /// Seals `payload` for `peer` and queues the datagram for [`next_transmit`](Self::next_transmit).
+    /// Returns the datagram's length in bytes.
     ///
     /// # Errors
     /// [`SendError::NotConnected`] and [`SendError::TooLarge`]; nothing is queued then.
-    fn send(&mut self, peer: PeerId, payload: &[u8]) -> Result<(), SendError>;
+    fn send(&mut self, peer: PeerId, payload: &[u8]) -> Result<usize, SendError>;
 
     /// Ends a connection: the peer is told (redundantly, unacknowledged) and forgotten at once. No
     /// [`EndpointEvent::Disconnected`] follows. An unknown peer is ignored.

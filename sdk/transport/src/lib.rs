@@ -27,5 +27,6 @@ pub use endpoint::{Endpoint, EndpointEvent, Transmit, TransmitQueue};
 pub use error::{SendError, TransportError};
 pub use identity::{ClientId, PeerId, Receipt, SecureRng, UserData};
 pub use manifest::{Manifest, ManifestMismatch};
+pub use secure::{SecureTransport, unix_time};
 pub use socket::DatagramSocket;
 pub use transport::{DisconnectReason, Event, LinkStats, Transport};
