@@ -25,7 +25,7 @@ mod transport;
 pub use channels::{ChannelConfig, ChannelId, ChannelKind, ChannelsConfig};
 pub use endpoint::{Endpoint, EndpointEvent, Transmit, TransmitQueue};
 pub use error::{SendError, TransportError};
-pub use identity::{ClientId, PeerId, Receipt, SecureRng, UserData};
+pub use identity::{ClientId, PeerId, Receipt, SecureRng, UserData, secure_rng};
 pub use manifest::{Manifest, ManifestMismatch};
 pub use secure::{SecureTransport, unix_time};
 pub use socket::DatagramSocket;
