@@ -171,6 +171,11 @@ mod tests {
             r#"{"event":"progress","tick":30,"score":[2,1],"rtt_ms":20.0,"rollbacks":3,"phase":"rally"}"#;
         assert_eq!(hear(&mut referee, Side::Host, progress), Ok(Step::Listen));
         assert_eq!(referee.view(), "tick     30  score 2:1  rtt  20.0 ms  rollbacks 3 / -  rally");
+        let paused = r#"{"event":"paused","player":1}"#;
+        assert_eq!(hear(&mut referee, Side::Host, paused), Ok(Step::Listen));
+        assert!(referee.view().ends_with("paused"));
+        assert_eq!(hear(&mut referee, Side::Host, r#"{"event":"resumed","tick":31}"#), Ok(Step::Listen));
+        assert!(referee.view().ends_with("rally"));
         for side in [Side::Joiner, Side::Host] {
             assert_eq!(hear(&mut referee, side, RESULT), Ok(Step::Listen));
         }
