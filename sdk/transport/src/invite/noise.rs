@@ -1,0 +1,175 @@
+//! The exchange that an invite starts: `Noise_NNpsk0_25519_ChaChaPoly_BLAKE2s`, one request, one answer.
+//!
+//! The pre-shared key authenticates both sides and the first message; the ephemeral keys of both give the answer
+//! forward secrecy: once they are dropped, not even the invite's secret opens it. Reading a request costs no
+//! Diffie-Hellman, so whoever does not know the secret can't cause any.
+
+use super::wire::{
+    ANSWER, ANSWER_OVERHEAD, ECHO_BYTES, Echo, HINT_BYTES, Hint, REQUEST, REQUEST_BYTES, REQUEST_PAYLOAD,
+};
+use crate::SecureRng;
+use blake2::{Blake2s256, Digest};
+use rand_core::{Rng, SeedableRng};
+use snow::params::{CipherChoice, DHChoice, HashChoice};
+use snow::resolvers::{CryptoResolver, DefaultResolver};
+use snow::types::{Cipher, Dh, Hash, Random};
+use snow::{Builder, HandshakeState};
+
+const PROTOCOL: &str = "Noise_NNpsk0_25519_ChaChaPoly_BLAKE2s";
+
+/// What both sides make of the secret that they share.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Keys {
+    /// Names the secret in a request.
+    pub(super) hint: Hint,
+    psk: [u8; 32],
+}
+
+impl Keys {
+    /// Of an invite's secret.
+    pub(super) fn of_invite(secret: &[u8]) -> Self {
+        Self { hint: hint(b"netcord invite hint", secret), psk: hash(b"netcord invite psk", secret) }
+    }
+
+    /// Of the secret that lets a client come back.
+    pub(super) fn of_rejoin(secret: &[u8]) -> Self {
+        Self { hint: hint(b"netcord rejoin hint", secret), psk: hash(b"netcord rejoin psk", secret) }
+    }
+}
+
+/// The BLAKE2s hash of a label and what it separates from other uses.
+pub(super) fn hash(label: &[u8], data: &[u8]) -> [u8; 32] {
+    Blake2s256::new().chain_update(label).chain_update(data).finalize().into()
+}
+
+fn hint(label: &[u8], secret: &[u8]) -> Hint {
+    let hash = hash(label, secret);
+    core::array::from_fn(|at| hash[at])
+}
+
+/// A joiner that waits for its answer.
+pub(super) struct Asking {
+    noise: HandshakeState,
+    request: Box<[u8; REQUEST_BYTES]>,
+}
+
+impl Asking {
+    /// Starts an exchange with a fresh ephemeral key.
+    pub(super) fn new(protocol_id: u64, keys: &Keys, rng: &mut SecureRng) -> Self {
+        let mut noise = state(protocol_id, keys, rng, |builder| builder.build_initiator());
+        let mut request = Box::new([0; REQUEST_BYTES]);
+        let (head, message) = request.split_at_mut(1 + HINT_BYTES);
+        head[0] = REQUEST;
+        head[1..].copy_from_slice(&keys.hint);
+        let written = noise.write_message(&[0; REQUEST_PAYLOAD], message);
+        assert_eq!(written.ok(), Some(message.len()), "the request fills its datagram");
+        Self { noise, request }
+    }
+
+    /// The datagram to send, the same each time.
+    pub(super) fn request(&self) -> &[u8] {
+        &*self.request
+    }
+
+    /// Whether a datagram comes from one who saw our request.
+    pub(super) fn is_echoed_by(&self, datagram: &[u8]) -> bool {
+        datagram.get(1..=ECHO_BYTES) == Some(&echo(self.request()))
+    }
+
+    /// Decrypts an answer to our request. One that fails leaves no trace.
+    pub(super) fn open(&mut self, datagram: &[u8]) -> Option<Vec<u8>> {
+        let message = datagram.get(1 + ECHO_BYTES..)?;
+        let mut payload = vec![0; message.len()];
+        let length = self.noise.read_message(message, &mut payload).ok()?;
+        payload.truncate(length);
+        Some(payload)
+    }
+}
+
+/// A host that holds a request of one who knows the secret.
+pub(super) struct Asked {
+    noise: HandshakeState,
+    echo: Echo,
+    /// The joiner's ephemeral public key: the same in a repeated request, another in each new one.
+    pub(super) ephemeral: [u8; 32],
+}
+
+impl Asked {
+    /// Checks a request against the keys that its hint names.
+    pub(super) fn read(protocol_id: u64, keys: &Keys, datagram: &[u8], rng: &mut SecureRng) -> Option<Self> {
+        let message = datagram.get(1 + HINT_BYTES..)?;
+        let &ephemeral = message.first_chunk()?;
+        let mut noise = state(protocol_id, keys, rng, |builder| builder.build_responder());
+        let mut padding = [0; REQUEST_BYTES];
+        let length = noise.read_message(message, &mut padding).ok()?;
+        let zero = length == REQUEST_PAYLOAD && padding.iter().all(|&byte| byte == 0);
+        zero.then(|| Self { noise, echo: echo(datagram), ephemeral })
+    }
+
+    /// The datagram that tells the joiner `payload`. Both ephemeral keys are gone with it.
+    pub(super) fn answer(mut self, payload: &[u8]) -> Vec<u8> {
+        let mut datagram = vec![0; payload.len() + ANSWER_OVERHEAD];
+        let (head, message) = datagram.split_at_mut(1 + ECHO_BYTES);
+        head[0] = ANSWER;
+        head[1..].copy_from_slice(&self.echo);
+        let written = self.noise.write_message(payload, message);
+        assert_eq!(written.ok(), Some(message.len()), "the answer fills its datagram");
+        assert!(datagram.len() <= REQUEST_BYTES, "no answer is larger than its request");
+        datagram
+    }
+}
+
+/// What an answer repeats of a request: the end of its authentication tag. It spares the joiner the
+/// Diffie-Hellman for datagrams of those who never saw the request.
+fn echo(request: &[u8]) -> Echo {
+    request.last_chunk().copied().unwrap_or_default()
+}
+
+fn state(
+    protocol_id: u64,
+    keys: &Keys,
+    rng: &mut SecureRng,
+    build: fn(Builder<'_>) -> Result<HandshakeState, snow::Error>,
+) -> HandshakeState {
+    let mut prologue = *b"netcord invite 1\0\0\0\0\0\0\0\0";
+    prologue[16..].copy_from_slice(&protocol_id.to_le_bytes());
+    let mut seed = [0; 32];
+    rng.fill_bytes(&mut seed);
+    let parameters = PROTOCOL.parse().expect("snow knows the protocol");
+    let builder = Builder::with_resolver(parameters, Box::new(Seeded(seed)));
+    builder
+        .prologue(&prologue)
+        .and_then(|builder| builder.psk(0, &keys.psk))
+        .and_then(build)
+        .expect("snow has the primitives, and the pattern needs no more keys")
+}
+
+/// snow's primitives, and randomness that follows from a seed.
+struct Seeded([u8; 32]);
+
+impl CryptoResolver for Seeded {
+    fn resolve_rng(&self) -> Option<Box<dyn Random>> {
+        Some(Box::new(Ephemeral(SecureRng::from_seed(self.0))))
+    }
+
+    fn resolve_dh(&self, choice: &DHChoice) -> Option<Box<dyn Dh>> {
+        DefaultResolver.resolve_dh(choice)
+    }
+
+    fn resolve_hash(&self, choice: &HashChoice) -> Option<Box<dyn Hash>> {
+        DefaultResolver.resolve_hash(choice)
+    }
+
+    fn resolve_cipher(&self, choice: &CipherChoice) -> Option<Box<dyn Cipher>> {
+        DefaultResolver.resolve_cipher(choice)
+    }
+}
+
+struct Ephemeral(SecureRng);
+
+impl Random for Ephemeral {
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), snow::Error> {
+        self.0.fill_bytes(bytes);
+        Ok(())
+    }
+}
