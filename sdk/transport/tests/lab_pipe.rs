@@ -297,6 +297,27 @@ fn memory_is_bounded_by_bytes_and_by_datagrams() {
     assert_eq!(pipe.stats().overflowed, 10);
 }
 
+#[test]
+fn absurd_conditions_saturate() {
+    use netcord_transport::lab::{Chance, Late};
+    let never = Late { chance: Chance::ALWAYS, by: Duration::MAX };
+    let absurd = Conditions {
+        latency: Duration::MAX,
+        jitter: Duration::MAX,
+        tail: never,
+        reorder: never,
+        bandwidth: Some(0),
+        queue: usize::MAX,
+        ..Conditions::PERFECT
+    };
+    for conditions in [absurd, Conditions { bandwidth: Some(u64::MAX), ..absurd }] {
+        let mut pipe = Pipe::new(conditions, 1);
+        pipe.push(us(0), &[0; 60_000]);
+        pipe.push(Duration::MAX, &[0; 60_000]);
+        assert_eq!(std::iter::from_fn(|| pipe.pop(Duration::MAX).map(<[u8]>::len)).count(), 2);
+    }
+}
+
 const EVERYTHING: &str = "latency=30ms,jitter=20ms,tail=5%:50ms,loss=10%,burst,dup=5%,reorder=5%,corrupt=5%,\
                           bandwidth=2mbit,queue=16kB,mtu=1000B";
 

@@ -309,3 +309,60 @@ fn ignored(direction: &'static str, error: &io::Error) {
     metrics::counter!("netcord_udp_ignored_errors_total", "direction" => direction).increment(1);
     tracing::trace!(%error, direction, "ignored an error of the UDP socket");
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Puts runs of merged datagrams into a batch, as the system would: each a length and a stride.
+    fn batch(runs: &[(usize, usize)]) -> Batch {
+        let mut batch = Batch {
+            buffers: (0..Batch::BUFFER * runs.len()).map(|place| (place % 251) as u8).collect(),
+            metas: [RecvMeta::default(); BATCH_SIZE],
+            filled: runs.len().min(BATCH_SIZE),
+            next: (0, 0),
+        };
+        for (meta, (len, stride)) in batch.metas.iter_mut().zip(runs) {
+            (meta.len, meta.stride) = (*len, *stride);
+        }
+        batch
+    }
+
+    /// Where each datagram begins in its buffer, and its length.
+    fn datagrams(mut batch: Batch) -> Vec<(usize, usize)> {
+        let buffers = batch.buffers.as_ptr() as usize;
+        std::iter::from_fn(move || {
+            let (datagram, _) = batch.pop()?;
+            Some(((datagram.as_ptr() as usize - buffers) % Batch::BUFFER, datagram.len()))
+        })
+        .collect()
+    }
+
+    #[test]
+    fn merged_datagrams_are_told_apart() {
+        assert_eq!(datagrams(batch(&[(25, 10)])), [(0, 10), (10, 10), (20, 5)]);
+        assert_eq!(datagrams(batch(&[(20, 10)])), [(0, 10), (10, 10)]);
+        assert_eq!(datagrams(batch(&[(10, 10)])), [(0, 10)]);
+        assert_eq!(datagrams(batch(&[(0, 0)])), [(0, 0)]);
+        assert_eq!(datagrams(batch(&[])), []);
+    }
+
+    #[test]
+    fn a_stride_of_zero_does_not_loop_for_ever() {
+        assert_eq!(datagrams(batch(&[(3, 0)])), [(0, 1), (1, 1), (2, 1)]);
+    }
+
+    #[test]
+    fn an_address_has_one_form_however_the_system_spells_it() {
+        let same: [(&str, &str); 3] = [
+            ("[::ffff:192.0.2.1]:7", "192.0.2.1:7"),
+            ("[2001:db8::1]:7", "[2001:db8::1]:7"),
+            ("[fe80::1%3]:7", "[fe80::1%3]:7"),
+        ];
+        for (spelled, form) in same {
+            assert_eq!(canonical(spelled.parse().unwrap()), form.parse().unwrap());
+        }
+        let labelled = std::net::SocketAddrV6::new(Ipv6Addr::LOCALHOST, 7, 99, 0);
+        assert_eq!(canonical(labelled.into()), "[::1]:7".parse().unwrap());
+    }
+}

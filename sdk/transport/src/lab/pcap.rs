@@ -124,6 +124,12 @@ impl<S: DatagramSocket, W: Write> PcapSocket<S, W> {
     }
 }
 
+impl<S: core::fmt::Debug, W> core::fmt::Debug for PcapSocket<S, W> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("PcapSocket").field("socket", &self.socket).finish_non_exhaustive()
+    }
+}
+
 impl<S: DatagramSocket, W: Write> DatagramSocket for PcapSocket<S, W> {
     fn receive(&mut self, buffer: &mut [u8]) -> io::Result<Option<(usize, SocketAddr)>> {
         let Some((len, from)) = self.socket.receive(buffer)? else { return Ok(None) };
@@ -278,6 +284,14 @@ mod tests {
             assert_eq!(b.receive(&mut [0; 2_048]).unwrap(), Some((20, a.local_addr().unwrap())));
         }
         assert!(a.ended);
+    }
+
+    #[test]
+    fn a_dual_stack_socket_shows_in_the_family_of_its_peer() {
+        let socket = crate::backend::UdpSocket::bind_any(0).unwrap();
+        let mut socket = PcapSocket::new(socket, PcapWriter::new(Vec::new()).unwrap(), || Duration::ZERO);
+        socket.send("127.0.0.1:9".parse().unwrap(), b"four").unwrap();
+        assert_eq!(socket.into_parts().1[24 + RECORD], 0x45);
     }
 
     #[test]

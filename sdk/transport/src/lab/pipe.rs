@@ -197,7 +197,7 @@ impl Pipe {
         let Some(bits_per_second) = self.conditions.bandwidth else { return Some(now) };
         let rate = u128::from(bits_per_second.max(1));
         let backlog = self.busy_until.saturating_sub(now);
-        let queued = backlog.as_nanos() * rate / (8 * NANOS_PER_SECOND);
+        let queued = in_nanos(backlog) * rate / (8 * NANOS_PER_SECOND);
         if queued + len as u128 > self.conditions.queue as u128 {
             return None;
         }
@@ -246,7 +246,7 @@ impl Pipe {
 
     /// A time between zero and `limit`, uniformly distributed.
     fn up_to(&mut self, limit: Duration) -> Duration {
-        nanos(u128::from(self.rng.next_u64()) * (limit.as_nanos() + 1) >> 64)
+        nanos((u128::from(self.rng.next_u64()) * (in_nanos(limit) + 1)) >> 64)
     }
 
     fn tail(&mut self) -> Duration {
@@ -259,6 +259,11 @@ const NANOS_PER_SECOND: u128 = 1_000_000_000;
 
 fn nanos(nanos: u128) -> Duration {
     Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
+}
+
+/// At most 64 bits of them (585 years), so that what is multiplied here does not overflow.
+fn in_nanos(time: Duration) -> u128 {
+    time.as_nanos().min(u128::from(u64::MAX))
 }
 
 /// What is certain, where chances are fractions of 2^32.
@@ -288,9 +293,9 @@ fn exponential(word: u64, mean: Duration) -> Duration {
     let zeros = word.leading_zeros();
     // The 32 bits behind the leading one: where the word is between its powers of two.
     let between = u128::from(word.unbounded_shl(zeros + 1) >> 32);
-    let logarithm = (u128::from(zeros) + 1 << 32) - between;
+    let logarithm = ((u128::from(zeros) + 1) << 32) - between;
     // Its mean is one and a half.
-    nanos(mean.as_nanos() * logarithm * 2 / 3 >> 32)
+    nanos((in_nanos(mean) * logarithm * 2 / 3) >> 32)
 }
 
 impl AddAssign for PipeStats {
