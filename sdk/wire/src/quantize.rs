@@ -31,22 +31,19 @@ impl RangeQuantizer {
     /// Steps of `step` from `min` up to `max`. Best used in a `const`, where a wrong range doesn't compile.
     ///
     /// # Panics
-    /// Unless `min < max`, both are finite, `step` is above 0, there are at most 2^32 - 1 steps, and none is so
-    /// small that `f32` can't tell it from the next (2^-22 of the larger bound).
-    pub const fn new(min: f32, max: f32, step: f32) -> Self {
+    /// Unless `min < max`, both are finite `f32`s, `step` is above 0 and within the range, there are at most 2^32 - 1
+    /// steps, and none is so small that `f32` can't tell it from the next (2^-22 of the larger bound).
+    pub const fn new(min: f64, max: f64, step: f64) -> Self {
         assert!(
-            min.is_finite() && max.is_finite() && min < max,
-            "a range has two finite bounds, the lower first"
+            (min as f32).is_finite() && (max as f32).is_finite(),
+            "the bounds of a range are finite f32s"
         );
-        let (min, max, step) = (min as f64, max as f64, step as f64);
-        assert!(step.is_finite() && step > 0.0, "a step is a number above 0");
-        let steps = (max - min) / step;
-        assert!(steps <= u32::MAX as f64, "a range has at most 2^32 - 1 steps");
+        assert!(min < max, "the lower bound of a range comes first");
+        assert!(step > 0.0 && step <= max - min, "a step is above 0 and within the range");
         assert!(step >= 4.0 * HALF_ULP * largest(min, max), "the step is finer than an f32 at the bounds");
-        // Up: the last step may be shorter than the others.
-        let whole = steps as u32;
-        let top = if whole as f64 == steps { whole } else { whole + 1 };
-        Self { min, max, step, top }
+        let steps = (max - min) / step;
+        assert!(steps < u32::MAX as f64, "a range has at most 2^32 - 1 steps");
+        Self { min, max, step, top: (steps + 0.5) as u32 }
     }
 
     /// The nearest step, from 0 to [`top`](Self::top). Numbers outside of the range become the nearer bound, NaN
@@ -57,8 +54,9 @@ impl RangeQuantizer {
         if nearest < self.top { nearest } else { self.top }
     }
 
-    /// The number that a step stands for; steps above [`top`](Self::top) stand for the upper bound.
+    /// The number that a step stands for, the upper bound at most.
     pub const fn dequantize(&self, value: u32) -> f32 {
+        // The last step may be shorter or longer than the others, by half a step.
         let number = self.min + value as f64 * self.step;
         if number < self.max { number as f32 } else { self.max as f32 }
     }
@@ -137,9 +135,9 @@ impl StepQuantizer {
     ///
     /// # Panics
     /// Unless `step` is a finite number above 0.
-    pub const fn new(step: f32) -> Self {
+    pub const fn new(step: f64) -> Self {
         assert!(step.is_finite() && step > 0.0, "a step is a finite number above 0");
-        Self { step: step as f64 }
+        Self { step }
     }
 
     /// The nearest step, halves away from 0. NaN becomes 0; what is beyond the integers becomes the last of them.
@@ -179,10 +177,10 @@ mod tests {
     use proptest::prelude::*;
 
     prop_compose! {
-        fn ranges()(min in -1e6f32..1e6, width in 1e-3f32..1e6, steps in 1u32..1_000_000) -> Option<RangeQuantizer> {
-            let (max, step) = (min + width, width / steps as f32);
-            let coarse = f64::from(step) >= 4.0 * HALF_ULP * largest(min.into(), max.into());
-            (min < max && coarse).then(|| RangeQuantizer::new(min, max, step))
+        fn ranges()(min in -1e6..1e6, width in 1e-3..1e6, steps in 1.0..1e6) -> Option<RangeQuantizer> {
+            let (max, step) = (min + width, width / steps);
+            let coarse = step <= max - min && step >= 4.0 * HALF_ULP * largest(min, max);
+            coarse.then(|| RangeQuantizer::new(min, max, step))
         }
     }
 
@@ -221,7 +219,7 @@ mod tests {
         }
 
         #[test]
-        fn a_step_keeps_its_error_bound(value in -1e9f32..1e9, step in 1e-4f32..1e4) {
+        fn a_step_keeps_its_error_bound(value in -1e9f32..1e9, step in 1e-4..1e4) {
             let steps = StepQuantizer::new(step);
             let back = steps.dequantize(steps.quantize(value));
             prop_assert!((f64::from(back) - f64::from(value)).abs() <= steps.max_error(value.abs()).into());

@@ -4,7 +4,8 @@
 //! would reserve memory for any number of map entries or characters, loop over 2^64 elements that take no bytes,
 //! or recurse until the stack is used up. So this wraps around a library's deserializer and all that it hands out:
 //!
-//! - a list or map announces no more elements than there were bytes, and all lists together have no more;
+//! - all lists and maps together announce no more elements than there are bytes (elements that take no bytes, such as
+//!   units, are thus not for lists);
 //! - texts and byte strings are borrowed from the input first, so they are never longer than it;
 //! - nesting ends at [`MAX_DEPTH`].
 
@@ -22,15 +23,14 @@ pub const MAX_DEPTH: usize = 128;
 
 /// What is left of the bounds of one value.
 pub(super) struct Bounds {
-    /// Elements that lists and maps may still have.
+    /// Elements that lists and maps may still announce.
     elements: Cell<usize>,
     /// The bound that was hit: the library's own error can't say it.
     hit: Cell<Option<CodecError>>,
 }
 
 impl Bounds {
-    /// The bounds of a value of `length` bytes. Every element of a list takes a byte at least, but for elements
-    /// that take none at all; of those, too, there are never more than bytes.
+    /// The bounds of a value of `length` bytes: every element of a list takes one of them at least.
     pub(super) fn new(length: usize) -> Self {
         Self { elements: Cell::new(length), hit: Cell::new(None) }
     }
@@ -47,7 +47,8 @@ impl Bounds {
 
     fn refuse<E: Error>(&self, bound: CodecError) -> E {
         self.hit.set(Some(bound));
-        E::custom(bound)
+        // Some libraries allocate for a text, and this one is not looked at.
+        E::custom("")
     }
 }
 
@@ -56,21 +57,17 @@ struct Bounded<'b, T> {
     inner: T,
     bounds: &'b Bounds,
     depth: usize,
-    /// Whether `inner` is, or visits, a list or map whose length the bytes name, and not the type.
+    /// Whether `inner` visits a list or map whose length the bytes name, and not the type.
     is_list: bool,
 }
 
 impl<'b, T> Bounded<'b, T> {
     /// Another part, at the same depth.
     fn with<U>(&self, inner: U) -> Bounded<'b, U> {
-        Bounded { inner, bounds: self.bounds, depth: self.depth, is_list: self.is_list }
+        Bounded { inner, bounds: self.bounds, depth: self.depth, is_list: false }
     }
 
-    /// A visitor of something that is no list.
-    fn visitor<V>(&self, visitor: V) -> Bounded<'b, V> {
-        Bounded { is_list: false, ..self.with(visitor) }
-    }
-
+    /// The visitor of a list or map.
     fn list_visitor<V>(&self, visitor: V) -> Bounded<'b, V> {
         Bounded { is_list: true, ..self.with(visitor) }
     }
@@ -84,18 +81,11 @@ impl<'b, T> Bounded<'b, T> {
         Ok((self.inner, part))
     }
 
-    /// Whether a list may be as long as it announces; the libraries announce `None` for more than the bytes hold.
-    fn check_announced<E: Error>(&self, elements: Option<usize>) -> Result<(), E> {
-        match elements {
-            Some(elements) if elements <= self.bounds.elements.get() => Ok(()),
-            _ if !self.is_list => Ok(()),
-            _ => Err(self.bounds.refuse(CodecError::TooManyElements)),
-        }
-    }
-
-    fn count_element<E: Error>(&self) -> Result<(), E> {
+    /// Takes the elements that a list announces off the bounds. Postcard announces `None` for more than it has bytes
+    /// left.
+    fn announce<E: Error>(&self, elements: Option<usize>) -> Result<(), E> {
         if self.is_list {
-            let left = self.bounds.elements.get().checked_sub(1);
+            let left = elements.and_then(|elements| self.bounds.elements.get().checked_sub(elements));
             self.bounds.elements.set(left.ok_or_else(|| self.bounds.refuse(CodecError::TooManyElements))?);
         }
         Ok(())
@@ -105,7 +95,7 @@ impl<'b, T> Bounded<'b, T> {
 macro_rules! deserialize {
     ($($name:ident)*) => {
         $(fn $name<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-            let visitor = self.visitor(visitor);
+            let visitor = self.with(visitor);
             self.inner.$name(visitor)
         })*
     };
@@ -143,7 +133,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Bounded<'_, D> {
     where
         V: Visitor<'de>,
     {
-        let visitor = self.visitor(visitor);
+        let visitor = self.with(visitor);
         self.inner.deserialize_unit_struct(name, visitor)
     }
 
@@ -151,12 +141,12 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Bounded<'_, D> {
     where
         V: Visitor<'de>,
     {
-        let visitor = self.visitor(visitor);
+        let visitor = self.with(visitor);
         self.inner.deserialize_newtype_struct(name, visitor)
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(self, length: usize, visitor: V) -> Result<V::Value, D::Error> {
-        let visitor = self.visitor(visitor);
+        let visitor = self.with(visitor);
         self.inner.deserialize_tuple(length, visitor)
     }
 
@@ -169,7 +159,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Bounded<'_, D> {
     where
         V: Visitor<'de>,
     {
-        let visitor = self.visitor(visitor);
+        let visitor = self.with(visitor);
         self.inner.deserialize_tuple_struct(name, length, visitor)
     }
 
@@ -182,7 +172,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Bounded<'_, D> {
     where
         V: Visitor<'de>,
     {
-        let visitor = self.visitor(visitor);
+        let visitor = self.with(visitor);
         self.inner.deserialize_struct(name, fields, visitor)
     }
 
@@ -195,7 +185,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Bounded<'_, D> {
     where
         V: Visitor<'de>,
     {
-        let visitor = self.visitor(visitor);
+        let visitor = self.with(visitor);
         self.inner.deserialize_enum(name, variants, visitor)
     }
 
@@ -245,13 +235,13 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Bounded<'_, V> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<V::Value, A::Error> {
-        self.check_announced(list.size_hint())?;
+        self.announce(list.size_hint())?;
         let (visitor, list) = self.deeper(list)?;
         visitor.visit_seq(list)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<V::Value, A::Error> {
-        self.check_announced(map.size_hint())?;
+        self.announce(map.size_hint())?;
         let (visitor, map) = self.deeper(map)?;
         visitor.visit_map(map)
     }
@@ -279,11 +269,7 @@ impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Bounded<'_, A> {
         S: DeserializeSeed<'de>,
     {
         let seed = self.with(seed);
-        let element = self.inner.next_element_seed(seed)?;
-        if element.is_some() {
-            self.count_element()?;
-        }
-        Ok(element)
+        self.inner.next_element_seed(seed)
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -299,11 +285,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Bounded<'_, A> {
         S: DeserializeSeed<'de>,
     {
         let seed = self.with(seed);
-        let key = self.inner.next_key_seed(seed)?;
-        if key.is_some() {
-            self.count_element()?;
-        }
-        Ok(key)
+        self.inner.next_key_seed(seed)
     }
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, A::Error> {
@@ -324,9 +306,9 @@ impl<'b, 'de, A: EnumAccess<'de>> EnumAccess<'de> for Bounded<'b, A> {
     where
         S: DeserializeSeed<'de>,
     {
-        let (bounds, depth, is_list) = (self.bounds, self.depth, self.is_list);
-        let (value, inner) = self.inner.variant_seed(seed)?;
-        Ok((value, Bounded { inner, bounds, depth, is_list }))
+        let part = self.with(());
+        let (value, variant) = self.inner.variant_seed(seed)?;
+        Ok((value, part.with(variant)))
     }
 }
 
@@ -343,7 +325,7 @@ impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Bounded<'_, A> {
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, length: usize, visitor: V) -> Result<V::Value, A::Error> {
-        let visitor = self.visitor(visitor);
+        let visitor = self.with(visitor);
         self.inner.tuple_variant(length, visitor)
     }
 
@@ -351,7 +333,7 @@ impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Bounded<'_, A> {
     where
         V: Visitor<'de>,
     {
-        let visitor = self.visitor(visitor);
+        let visitor = self.with(visitor);
         self.inner.struct_variant(fields, visitor)
     }
 }
