@@ -57,6 +57,8 @@ pub struct Connection {
     budget: Budget,
     held: HeldPieces,
     inbox: Inbox,
+    /// What came on [`ChannelId::CONTROL`]: the transport's own, so it overtakes what waits for the game.
+    control: Inbox,
     /// The flush that [`next_datagram`](Self::next_datagram) is in.
     flushed_at: Option<Duration>,
     /// The peer is silent: ask for an ack, even with nothing to say.
@@ -155,6 +157,7 @@ impl Connection {
             budget: Budget::new(config.max_bytes_per_second),
             held: HeldPieces::default(),
             inbox: Inbox::default(),
+            control: Inbox::default(),
             flushed_at: None,
             probe: false,
             config,
@@ -233,14 +236,39 @@ impl Connection {
         for block in datagram.blocks {
             let block = block?;
             let place = self.place(block.channel);
+            let inbox = if block.channel == ChannelId::CONTROL { &mut self.control } else { &mut self.inbox };
             match &mut self.incoming[place] {
-                Incoming::Reliable(channel) => channel.receive(&block, &mut self.held, &mut self.inbox)?,
-                Incoming::Unreliable(channel) => {
-                    channel.receive(&block, number, &mut self.held, &mut self.inbox)?;
-                }
+                Incoming::Reliable(channel) => channel.receive(&block, &mut self.held, inbox)?,
+                Incoming::Unreliable(channel) => channel.receive(&block, number, &mut self.held, inbox)?,
             }
         }
         Ok(())
+    }
+
+    /// Whether [`next_event`](Self::next_event) has something.
+    pub fn has_events(&self) -> bool {
+        !self.inbox.is_empty()
+    }
+
+    /// Queues a message of the transport's own on [`ChannelId::CONTROL`].
+    ///
+    /// # Errors
+    /// As for [`send`](Self::send).
+    pub(crate) fn send_control(&mut self, payload: &[u8]) -> Result<Receipt, SendError> {
+        self.send(ChannelId::CONTROL, payload)
+    }
+
+    /// The next message that came on [`ChannelId::CONTROL`].
+    pub(crate) fn next_control(&mut self) -> Option<&[u8]> {
+        match self.control.pop()? {
+            ConnectionEvent::Message { payload, .. } => Some(payload),
+            _ => None,
+        }
+    }
+
+    /// Whether all that was sent on [`ChannelId::CONTROL`] has arrived.
+    pub(crate) fn control_is_delivered(&self) -> bool {
+        self.outgoing.last().is_none_or(|control| control.queued() == 0)
     }
 
     /// The next event, oldest first.

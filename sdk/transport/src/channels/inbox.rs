@@ -37,6 +37,11 @@ impl Inbox {
         })
     }
 
+    /// Whether no event waits.
+    pub(super) fn is_empty(&self) -> bool {
+        self.events.is_empty()
+    }
+
     /// Bytes of memory that the waiting events take.
     pub(super) fn size(&self) -> usize {
         self.bytes.len() + self.events.len() * size_of::<Waiting>()

@@ -296,7 +296,7 @@ impl Endpoint for InviteHost {
         }
     }
 
-    fn send(&mut self, peer: PeerId, payload: &[u8]) -> Result<(), SendError> {
+    fn send(&mut self, peer: PeerId, payload: &[u8]) -> Result<usize, SendError> {
         self.server.send(peer, payload)
     }
 

@@ -299,7 +299,7 @@ impl Endpoint for InviteJoiner {
         received.map(|(_, payload)| (peer, payload))
     }
 
-    fn send(&mut self, peer: PeerId, payload: &[u8]) -> Result<(), SendError> {
+    fn send(&mut self, peer: PeerId, payload: &[u8]) -> Result<usize, SendError> {
         match &mut self.phase {
             Phase::Joined(Connection { netcode, inner: Some(inner), .. }) if peer == PeerId::new(0, self.generation) => todo!(),
             _ => Err(SendError::NotConnected { peer }),

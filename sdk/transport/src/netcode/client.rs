@@ -238,13 +238,15 @@ impl Client {
     }
 
     /// Sends a packet of the connection.
-    fn send_packet(&mut self, kind: Kind, body: &[u8]) {
-        let Some(server) = self.server() else { return };
+    fn send_packet(&mut self, kind: Kind, body: &[u8]) -> usize {
+        let Some(server) = self.server() else { return 0 };
         let sequence = self.next_sequence;
         // Taken even if the queue drops the packet. A connection does not live to see 2^63 of them.
         self.next_sequence = sequence.wrapping_add(1);
         self.last_sent = Some(self.now);
-        self.transmits.push_with(server, |out| packet::seal(out, &self.sealer, kind, sequence, body));
+        let queued =
+            self.transmits.push_with(server, |out| packet::seal(out, &self.sealer, kind, sequence, body));
+        queued.unwrap_or(0)
     }
 
     fn connected(&mut self, client_index: u32, max_clients: u32) {
@@ -320,17 +322,14 @@ impl Endpoint for Client {
     }
 
     /// An empty payload can't be expressed in netcode: nothing is sent.
-    fn send(&mut self, peer: PeerId, payload: &[u8]) -> Result<(), SendError> {
+    fn send(&mut self, peer: PeerId, payload: &[u8]) -> Result<usize, SendError> {
         if peer != Self::SERVER || self.state != ClientState::Connected {
             return Err(SendError::NotConnected { peer });
         }
         if payload.len() > MAX_PAYLOAD {
             return Err(SendError::TooLarge { size: payload.len(), limit: MAX_PAYLOAD });
         }
-        if !payload.is_empty() {
-            self.send_packet(Kind::Payload, payload);
-        }
-        Ok(())
+        Ok(if payload.is_empty() { 0 } else { self.send_packet(Kind::Payload, payload) })
     }
 
     /// Also ends the attempt to connect.

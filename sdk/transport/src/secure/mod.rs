@@ -50,6 +50,18 @@ enum Pending {
     Failed { peer: PeerId, reason: DisconnectReason },
 }
 
+impl Pending {
+    /// The event that stands for itself.
+    fn into_event(self) -> Option<Event<'static>> {
+        match self {
+            Self::Connected { peer, client, user_data } => Some(Event::Connected { peer, client, user_data }),
+            Self::Leaving { peer, reason } => Some(Event::Disconnected { peer: peer.id, reason }),
+            Self::Failed { peer, reason } => Some(Event::Disconnected { peer, reason }),
+            Self::Channels { .. } => None,
+        }
+    }
+}
+
 impl<E: Endpoint, S: DatagramSocket> SecureTransport<E, S> {
     /// The version of the channels' and the control messages' format, in every manifest as `netcord`.
     pub const PROTOCOL: u64 = 1;
@@ -218,41 +230,30 @@ impl<E: Endpoint, S: DatagramSocket> Transport for SecureTransport<E, S> {
     }
 
     fn next_event(&mut self) -> Option<Event<'_>> {
-        // First decide where the next event is, then borrow it: the borrow checker can't see through a loop.
-        loop {
-            let exhausted = match self.pending.front_mut()? {
-                Pending::Channels { slot } => match self.peers.get_mut(*slot).and_then(Option::as_mut) {
-                    Some(peer) if peer.is_listed && peer.connection.has_events() => false,
-                    Some(peer) => {
-                        peer.is_listed = false;
-                        true
-                    }
-                    None => true,
-                },
-                Pending::Leaving { peer, .. } if peer.connection.has_events() => false,
-                _ => break,
-            };
-            if !exhausted {
-                break;
+        // First find who has the next event, then borrow it: the borrow checker can't follow both in one loop.
+        while let Some(Pending::Channels { slot }) = self.pending.front() {
+            match self.peers.get_mut(*slot).and_then(Option::as_mut) {
+                Some(peer) if peer.is_listed && peer.connection.has_events() => break,
+                Some(peer) => peer.is_listed = false,
+                None => {}
             }
             self.pending.pop_front();
+        }
+        let drained = match self.pending.front()? {
+            Pending::Channels { .. } => false,
+            Pending::Leaving { peer, .. } => !peer.connection.has_events(),
+            _ => true,
+        };
+        if drained {
+            return self.pending.pop_front().and_then(Pending::into_event);
         }
         let (id, connection) = match self.pending.front_mut()? {
             Pending::Channels { slot } => {
                 let peer = self.peers.get_mut(*slot)?.as_mut()?;
                 (peer.id, &mut peer.connection)
             }
-            Pending::Leaving { peer, .. } if peer.connection.has_events() => (peer.id, &mut peer.connection),
-            _ => {
-                return Some(match self.pending.pop_front()? {
-                    Pending::Connected { peer, client, user_data } => {
-                        Event::Connected { peer, client, user_data }
-                    }
-                    Pending::Leaving { peer, reason } => Event::Disconnected { peer: peer.id, reason },
-                    Pending::Failed { peer, reason } => Event::Disconnected { peer, reason },
-                    Pending::Channels { .. } => return None,
-                });
-            }
+            Pending::Leaving { peer, .. } => (peer.id, &mut peer.connection),
+            _ => return None,
         };
         connection.next_event().map(|event| match event {
             ConnectionEvent::Message { channel, payload } => Event::Message { peer: id, channel, payload },

@@ -60,7 +60,8 @@ impl Peer {
         now: Duration,
     ) -> Result<Self, TransportError> {
         let mut connection = Connection::new(Arc::clone(config), id)?;
-        connection.send_control(&Control::Hello(manifest.clone()).encode());
+        // The queue of a new connection is empty, and a hello within its limits fits it.
+        let _ = connection.send_control(&Control::Hello(manifest.clone()).encode());
         let stage = Stage::Greeting { until: now + GREETING_TIMEOUT, agreed: false, identity };
         Ok(Self { id, connection, traffic: Traffic::default(), stage, is_listed: false })
     }
@@ -118,6 +119,7 @@ impl Peer {
 
     /// Queues the word that we leave.
     pub(super) fn say_goodbye(&mut self, code: u32) {
-        self.connection.send_control(&Control::Close { code }.encode());
+        // Best effort: a peer that reads nothing falls back on its timeout.
+        let _ = self.connection.send_control(&Control::Close { code }.encode());
     }
 }

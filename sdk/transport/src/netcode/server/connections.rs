@@ -25,13 +25,15 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    /// Seals a packet with the next sequence number and queues it.
-    pub(super) fn send(&mut self, transmits: &mut TransmitQueue, kind: Kind, body: &[u8], now: Duration) {
+    /// Seals a packet with the next sequence number and queues it; returns its length.
+    pub(super) fn send(&mut self, transmits: &mut TransmitQueue, kind: Kind, body: &[u8], now: Duration) -> usize {
         let sequence = self.next_sequence;
         // Taken even if the queue drops the packet. A connection does not live to see 2^63 of them.
         self.next_sequence = sequence.wrapping_add(1);
         self.last_sent = now;
-        transmits.push_with(self.address, |out| packet::seal(out, &self.sealer, kind, sequence, body));
+        transmits
+            .push_with(self.address, |out| packet::seal(out, &self.sealer, kind, sequence, body))
+            .unwrap_or(0)
     }
 
     /// When it must be looked at again: to keep it alive, or to give it up.

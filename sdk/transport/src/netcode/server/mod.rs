@@ -235,21 +235,19 @@ impl Endpoint for Server {
     }
 
     /// An empty payload can't be expressed in netcode: nothing is sent.
-    fn send(&mut self, peer: PeerId, payload: &[u8]) -> Result<(), SendError> {
+    fn send(&mut self, peer: PeerId, payload: &[u8]) -> Result<usize, SendError> {
         let connection = self.connections.get(peer).ok_or(SendError::NotConnected { peer })?;
         if payload.len() > MAX_PAYLOAD {
             return Err(SendError::TooLarge { size: payload.len(), limit: MAX_PAYLOAD });
         }
         if payload.is_empty() {
-            return Ok(());
+            return Ok(0);
         }
         if !connection.confirmed {
             self.send_keep_alive(peer);
         }
-        if let Some(connection) = self.connections.get_mut(peer) {
-            connection.send(&mut self.transmits, Kind::Payload, payload, self.now);
-        }
-        Ok(())
+        let connection = self.connections.get_mut(peer).ok_or(SendError::NotConnected { peer })?;
+        Ok(connection.send(&mut self.transmits, Kind::Payload, payload, self.now))
     }
 
     fn disconnect(&mut self, peer: PeerId) {
