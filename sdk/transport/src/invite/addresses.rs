@@ -37,7 +37,9 @@ pub(super) fn layout(addresses: &[SocketAddr]) -> u8 {
 /// The families that a [`layout`] names, IPv6 as `true`; `None` when there are none or more than four.
 fn families(layout: u8) -> Option<impl Iterator<Item = bool>> {
     let count = layout.checked_ilog2()?;
-    (1..=MAX_ADDRESSES as u32).contains(&count).then(|| (0..count).rev().map(move |bit| layout >> bit & 1 == 1))
+    (1..=MAX_ADDRESSES as u32)
+        .contains(&count)
+        .then(|| (0..count).rev().map(move |bit| layout >> bit & 1 == 1))
 }
 
 /// How many bytes [`write`] makes of addresses of this layout.

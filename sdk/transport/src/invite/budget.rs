@@ -18,8 +18,8 @@ impl Budget {
 
     /// Takes one, if there is one left at `now`.
     pub(super) fn take(&mut self, now: Duration) -> bool {
-        let even_at = self.even_at.max(now) + self.interval;
-        let affordable = even_at - now <= self.interval * self.burst;
+        let even_at = self.even_at.max(now).saturating_add(self.interval);
+        let affordable = even_at.saturating_sub(now) <= self.interval.saturating_mul(self.burst);
         if affordable {
             self.even_at = even_at;
         }

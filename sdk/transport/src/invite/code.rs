@@ -3,9 +3,7 @@
 use super::addresses::{self, MAX_ADDRESS_BYTES};
 use core::fmt;
 use core::str::FromStr;
-use data_encoding::{Encoding, Specification};
 use std::net::SocketAddr;
-use std::sync::LazyLock;
 
 /// Where a host is and the secret that lets one player in, short enough to be read out.
 ///
@@ -93,19 +91,13 @@ const MAX_SYMBOLS: usize = symbols_for(MAX_BYTES);
 const MIN_SYMBOLS: usize = symbols_for(1 + 6 + InviteCode::SECRET_BYTES + CHECKSUM_BYTES);
 const GROUP: usize = 4;
 
+/// Crockford's base32: no I, L, O, U.
+const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
 /// How many base32 characters so many bytes take.
 const fn symbols_for(bytes: usize) -> usize {
     (bytes * 8).div_ceil(5)
 }
-
-/// Crockford's base32: no I, L, O, U.
-const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-
-static BASE32: LazyLock<Encoding> = LazyLock::new(|| {
-    let mut specification = Specification::new();
-    specification.symbols.extend(ALPHABET.iter().map(|&symbol| char::from(symbol)));
-    specification.encoding().expect("32 distinct characters")
-});
 
 impl InviteCode {
     /// Bytes of the secret: 80 bits.
@@ -116,10 +108,7 @@ impl InviteCode {
     ///
     /// # Errors
     /// [`InviteCodeError::Unreachable`] unless there are 1 to 4 addresses that others can send to.
-    pub fn new(
-        addresses: &[SocketAddr],
-        secret: [u8; Self::SECRET_BYTES],
-    ) -> Result<Self, InviteCodeError> {
+    pub fn new(addresses: &[SocketAddr], secret: [u8; Self::SECRET_BYTES]) -> Result<Self, InviteCodeError> {
         let addresses: Vec<_> = addresses.iter().map(addresses::canonical).collect();
         if !addresses::are_reachable(&addresses) {
             return Err(InviteCodeError::Unreachable);
@@ -172,11 +161,14 @@ impl fmt::Debug for InviteCode {
 
 impl fmt::Display for InviteCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let symbols = BASE32.encode(&self.to_bytes());
-        for (at, symbol) in symbols.chars().enumerate() {
+        let bytes = self.to_bytes();
+        let bit = |at: usize| bytes.get(at / 8).map_or(0, |byte| byte >> (7 - at % 8) & 1);
+        for at in 0..symbols_for(bytes.len()) {
             if at > 0 && at % GROUP == 0 {
                 f.write_str("-")?;
             }
+            let value = (at * 5..at * 5 + 5).fold(0, |value, at| value << 1 | bit(at));
+            let symbol = ALPHABET.get(usize::from(value)).copied().map_or(' ', char::from);
             write!(f, "{symbol}")?;
         }
         Ok(())
@@ -187,31 +179,35 @@ impl FromStr for InviteCode {
     type Err = InviteCodeError;
 
     fn from_str(text: &str) -> Result<Self, InviteCodeError> {
-        let Typed { mut symbols, count, uneven_group } = Typed::read(text)?;
-        if count > MAX_SYMBOLS {
-            return Err(InviteCodeError::TooLong { extra: count - MAX_SYMBOLS, group: uneven_group });
+        let typed = Typed::read(text)?;
+        let group = typed.uneven_group;
+        if typed.count > MAX_SYMBOLS {
+            return Err(InviteCodeError::TooLong { extra: typed.count - MAX_SYMBOLS, group });
         }
-        let mut buffer = [0; MAX_BYTES];
-        if let Some(bytes) = checked_bytes(&symbols, &mut buffer) {
-            return Self::from_checked_bytes(bytes);
+        let (bytes, padding) = pack(&typed.symbols);
+        // A message with its own checksum behind it leaves no remainder.
+        let syndrome = padding << 24 | crc24(&bytes);
+        if syndrome == 0 && bytes.len() > CHECKSUM_BYTES {
+            return Self::from_checked_bytes(&bytes);
         }
-        // The first character was typed first and is most often right, so the length that it announces counts.
-        let expected = symbols.first_chunk().and_then(announced_symbols).unwrap_or(count.max(MIN_SYMBOLS));
-        Err(match count {
-            _ if count < expected => {
-                InviteCodeError::TooShort { missing: expected - count, group: uneven_group }
-            }
-            _ if count > expected => {
-                InviteCodeError::TooLong { extra: count - expected, group: uneven_group }
-            }
-            _ => InviteCodeError::Mistyped { group: mistyped_group(&mut symbols) },
+        let mistyped = mistyped_group(&typed.symbols, syndrome);
+        if mistyped.is_some() {
+            return Err(InviteCodeError::Mistyped { group: mistyped });
+        }
+        // What was typed first is most often right, so the length that the beginning announces counts.
+        let announced = bytes.first().and_then(|&header| Some(symbols_for(size(header)?)));
+        let expected = announced.unwrap_or(typed.count.max(MIN_SYMBOLS));
+        Err(match typed.count {
+            count if count < expected => InviteCodeError::TooShort { missing: expected - count, group },
+            count if count > expected => InviteCodeError::TooLong { extra: count - expected, group },
+            _ => InviteCodeError::Mistyped { group: None },
         })
     }
 }
 
 /// A text as typed, reduced to characters of the alphabet.
 struct Typed {
-    /// At most [`MAX_SYMBOLS`] of them.
+    /// Their values, below 32; at most [`MAX_SYMBOLS`] of them.
     symbols: Vec<u8>,
     /// How many there were.
     count: usize,
@@ -234,10 +230,8 @@ impl Typed {
                 }
                 continue;
             }
-            let symbol = symbol(character).ok_or(InviteCodeError::InvalidCharacter {
-                character,
-                group: typed.count / GROUP + 1,
-            })?;
+            let symbol = symbol(character)
+                .ok_or(InviteCodeError::InvalidCharacter { character, group: typed.count / GROUP + 1 })?;
             if typed.symbols.len() < MAX_SYMBOLS {
                 typed.symbols.push(symbol);
             }
@@ -253,14 +247,14 @@ fn is_separator(character: char) -> bool {
     character.is_whitespace() || matches!(character, '-' | '_' | '\u{2010}'..='\u{2015}' | '\u{2212}')
 }
 
-/// What a player means by this character.
+/// The value of the character that a player means by this one.
 fn symbol(character: char) -> Option<u8> {
-    let symbol = match u8::try_from(character).ok()?.to_ascii_uppercase() {
+    let meant = match u8::try_from(character).ok()?.to_ascii_uppercase() {
         b'O' => b'0',
         b'I' | b'L' => b'1',
         other => other,
     };
-    ALPHABET.contains(&symbol).then_some(symbol)
+    (0..).zip(ALPHABET).find(|(_, symbol)| **symbol == meant).map(|(value, _)| value)
 }
 
 /// How many bytes a code with this first byte has, when it is one of our version.
@@ -269,59 +263,65 @@ fn size(header: u8) -> Option<usize> {
     (header >> 5 == VERSION).then_some(1 + addresses + InviteCode::SECRET_BYTES + CHECKSUM_BYTES)
 }
 
-/// How many characters a code that begins with these has, when it is one of our version.
-fn announced_symbols(first: &[u8; 2]) -> Option<usize> {
-    let value = |symbol: u8| ALPHABET.iter().position(|&known| known == symbol);
-    let header = value(first[0])? << 3 | value(first[1])? >> 2;
-    Some(symbols_for(size(u8::try_from(header).ok()?)?))
-}
-
-/// The bytes that these characters stand for, if their checksum is right.
-fn checked_bytes<'b>(symbols: &[u8], buffer: &'b mut [u8; MAX_BYTES]) -> Option<&'b [u8]> {
-    let length = BASE32.decode_len(symbols.len()).ok()?;
-    let bytes = buffer.get_mut(..length)?;
-    BASE32.decode_mut(symbols, bytes).ok()?;
-    // The remainder of a message with its own checksum behind it is zero.
-    (length > CHECKSUM_BYTES && crc24(bytes) == 0).then_some(bytes)
+/// The bytes that symbols of five bits make, and the bits that are left over.
+fn pack(symbols: &[u8]) -> (Vec<u8>, u32) {
+    let mut bytes = Vec::with_capacity(MAX_BYTES);
+    let (mut bits, mut count) = (0_u32, 0);
+    for &symbol in symbols {
+        bits = bits << 5 | u32::from(symbol);
+        count += 5;
+        if count >= 8 {
+            count -= 8;
+            bytes.push((bits >> count) as u8);
+            bits &= (1 << count) - 1;
+        }
+    }
+    (bytes, bits)
 }
 
 /// The group that holds the mistake, from 1, when exactly one group does under the assumption that one character
-/// is wrong or two neighbours were swapped.
-fn mistyped_group(symbols: &mut [u8]) -> Option<usize> {
-    let mut buffer = [0; MAX_BYTES];
-    let mut fits = |symbols: &[u8]| {
-        checked_bytes(symbols, &mut buffer).is_some_and(|bytes| InviteCode::from_checked_bytes(bytes).is_ok())
-    };
+/// is wrong or two neighbours were swapped. A checksum is linear: what a mistake does to it depends on which bits
+/// it flips alone, so each is tried without another look at the rest.
+fn mistyped_group(symbols: &[u8], syndrome: u32) -> Option<usize> {
+    // What a flipped bit does, from the last bit on: first those that are left over, then the bytes'.
+    let left_over = (0..symbols.len() * 5 % 8).map(|bit| 1 << (24 + bit));
+    let mut flips =
+        left_over.chain(core::iter::successors(Some(crc24_shift(1 << 23)), |&r| Some(crc24_shift(r))));
     let mut found = None;
-    for at in 0..symbols.len() {
-        let typed = symbols[at];
-        let mut mended = ALPHABET.iter().any(|&symbol| {
-            symbols[at] = symbol;
-            fits(symbols)
+    let mut next: Option<(u8, [u32; 5])> = None;
+    for (at, &symbol) in symbols.iter().enumerate().rev() {
+        let bits: [u32; 5] = core::array::from_fn(|_| flips.next().unwrap_or_default());
+        let is_wrong = (1..32).any(|flipped| effect(&bits, flipped) == syndrome);
+        let is_swapped = next.is_some_and(|(next, next_bits)| {
+            let flipped = symbol ^ next;
+            effect(&bits, flipped) ^ effect(&next_bits, flipped) == syndrome
         });
-        symbols[at] = typed;
-        if at + 1 < symbols.len() {
-            symbols.swap(at, at + 1);
-            mended |= fits(symbols);
-            symbols.swap(at, at + 1);
-        }
+        next = Some((symbol, bits));
         let group = at / GROUP + 1;
-        if mended && found.replace(group).is_some_and(|other| other != group) {
+        if (is_wrong || is_swapped) && found.replace(group).is_some_and(|other| other != group) {
             return None;
         }
     }
     found
 }
 
+/// What it does to the checksum to flip these of a symbol's bits.
+fn effect(bits: &[u32; 5], flipped: u8) -> u32 {
+    (0..).zip(bits).filter(|(at, _)| flipped >> at & 1 == 1).fold(0, |effect, (_, bit)| effect ^ bit)
+}
+
 /// CRC-24 as OpenPGP has it (RFC 9580, section 6.1.1). It finds every error that spans up to 24 bits: any one
 /// wrong character, any swap of neighbours, and up to four wrong characters in a row.
 fn crc24(bytes: &[u8]) -> u32 {
-    bytes.iter().fold(0x00b7_04ce, |crc, &byte| {
-        (0..8).fold(crc ^ u32::from(byte) << 16, |crc, _| {
-            let shifted = crc << 1;
-            if shifted & 0x0100_0000 == 0 { shifted } else { shifted ^ 0x0186_4cfb }
-        })
+    bytes.iter().fold(0x00b7_04ce, |remainder, &byte| {
+        (0..8).fold(remainder ^ u32::from(byte) << 16, |remainder, _| crc24_shift(remainder))
     })
+}
+
+/// The remainder of one more bit.
+const fn crc24_shift(remainder: u32) -> u32 {
+    let shifted = remainder << 1;
+    if shifted & 1 << 24 == 0 { shifted } else { shifted ^ 0x0186_4cfb }
 }
 
 #[cfg(test)]

@@ -4,18 +4,20 @@ use super::addresses;
 use super::budget::Budget;
 use super::code::InviteCode;
 use super::noise::{Asked, Keys};
-use super::seats::{Grant as SeatGrant, Seats, Standing};
 use super::sealing::{CONNECTION_REQUEST, ConnectionRequest};
+use super::seats::{Grant as SeatGrant, Seats, Standing};
+use super::ticket::RejoinSecret;
 use super::wire::{Answer, CompactToken, Grant, HINT_BYTES, REQUEST, REQUEST_BYTES};
 use crate::netcode::{ConnectToken, Server, ServerConfig, TokenRequest};
 use crate::{
-    ClientId, DisconnectReason, Endpoint, EndpointEvent, PeerId, SecureRng, SendError, Transmit, TransmitQueue,
-    TransportError, UserData,
+    ClientId, DisconnectReason, Endpoint, EndpointEvent, PeerId, SecureRng, SendError, Transmit,
+    TransmitQueue, TransportError, UserData,
 };
 use core::time::Duration;
 use rand_core::{Rng, SeedableRng};
 use std::collections::VecDeque;
 use std::net::SocketAddr;
+use zeroize::Zeroizing;
 
 /// How a host invites.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,7 +68,7 @@ pub enum InviteError {
 }
 
 /// How long a token is good for after its exchange, in seconds. The joiner uses it at once.
-const TOKEN_SECONDS: u32 = 30;
+const TOKEN_SECONDS: u64 = 30;
 /// Where in the token's user data the host puts the number of the grant. The game never sees it.
 const SERIAL: core::ops::Range<usize> = 248..256;
 
@@ -86,8 +88,10 @@ pub struct InviteHost {
     rng: SecureRng,
     server: Server,
     /// The server's key. It seals nothing that goes over the wire, so it opens nothing that was recorded.
-    server_key: [u8; 32],
+    server_key: Zeroizing<[u8; 32]>,
     seats: Seats,
+    /// When the first update was; our own time counts from there.
+    epoch: Option<Duration>,
     now: Duration,
     swept: Duration,
     events: VecDeque<EndpointEvent>,
@@ -105,14 +109,14 @@ impl InviteHost {
         if !addresses::are_reachable(&config.addresses) {
             return Err(TransportError::Config("advertise 1 to 4 addresses that joiners can send to"));
         }
-        let mut server_key = [0; 32];
-        rng.fill_bytes(&mut server_key);
+        let mut server_key = Zeroizing::new([0; 32]);
+        rng.fill_bytes(&mut *server_key);
         let server = ServerConfig {
             protocol_id: config.protocol_id,
-            private_key: server_key,
+            private_key: *server_key,
             max_clients: config.max_clients,
             addresses: config.addresses.clone(),
-            token_lifetime: Some(TOKEN_SECONDS),
+            token_lifetime: None,
         };
         Ok(Self {
             server: Server::new(server, SecureRng::from_rng(&mut rng)),
@@ -120,6 +124,7 @@ impl InviteHost {
             rng,
             server_key,
             seats: Seats::new(),
+            epoch: None,
             now: Duration::ZERO,
             swept: Duration::ZERO,
             events: VecDeque::new(),
@@ -140,7 +145,11 @@ impl InviteHost {
         }
         let mut secret = [0; InviteCode::SECRET_BYTES];
         self.rng.fill_bytes(&mut secret);
-        self.seats.invite(Keys::of_invite(&secret), role, self.now + self.config.invite_lifetime);
+        self.seats.invite(
+            Keys::of_invite(&secret),
+            role,
+            self.now.saturating_add(self.config.invite_lifetime),
+        );
         Ok(InviteCode::new(&self.config.addresses, secret).expect("the addresses were checked"))
     }
 
@@ -205,14 +214,14 @@ impl InviteHost {
         let mut user_data: UserData = [0; 256];
         user_data[0] = role;
         user_data[SERIAL].copy_from_slice(&serial.to_le_bytes());
-        let (mut token_key, mut rejoin) = ([0; 32], [0; 32]);
-        self.rng.fill_bytes(&mut token_key);
-        self.rng.fill_bytes(&mut rejoin);
+        let (mut token_key, mut rejoin) = (Zeroizing::new([0; 32]), RejoinSecret::default());
+        self.rng.fill_bytes(&mut *token_key);
+        self.rng.fill_bytes(&mut *rejoin);
         let request = TokenRequest {
             protocol_id: self.config.protocol_id,
             private_key: &token_key,
             created: self.now.as_secs(),
-            lifetime_seconds: u64::from(TOKEN_SECONDS),
+            lifetime_seconds: TOKEN_SECONDS,
             timeout_seconds: i32::try_from(self.config.timeout_seconds).unwrap_or(i32::MAX),
             client,
             user_data: &user_data,
@@ -221,13 +230,13 @@ impl InviteHost {
         };
         let token = ConnectToken::generate(request, &mut self.rng).ok()?;
         let ephemeral = asked.ephemeral;
-        let next = Keys::of_rejoin(&rejoin);
+        let next = Keys::of_rejoin(&*rejoin);
         let token_nonce = *token.nonce();
-        let answer = asked.answer(
-            &Answer::Granted(Box::new(Grant { client, rejoin, token: CompactToken::of(&token) })).to_bytes(),
-        );
+        let grant = Grant { client, rejoin, token: CompactToken::of(&token) };
+        let answer = asked.answer(&Answer::Granted(grant).to_bytes());
         self.answers.push(from, &answer);
-        self.seats.grant(client, SeatGrant { serial, ephemeral, answer, next, token: token_nonce, token_key });
+        self.seats
+            .grant(client, SeatGrant { serial, ephemeral, answer, next, token: token_nonce, token_key });
         Some(())
     }
 
@@ -262,7 +271,8 @@ impl InviteHost {
 
     /// A connection ended without our doing: its client may come back.
     fn ended(&mut self, peer: PeerId, reason: DisconnectReason) {
-        let (expires, limit) = (self.now + self.config.rejoin_lifetime, self.config.max_clients);
+        let (expires, limit) =
+            (self.now.saturating_add(self.config.rejoin_lifetime), self.config.max_clients);
         self.seats.leave(peer, expires, limit, self.now);
         self.events.push_back(EndpointEvent::Disconnected { peer, reason });
     }
@@ -272,22 +282,22 @@ impl Endpoint for InviteHost {
     const MAX_PAYLOAD: usize = Server::MAX_PAYLOAD;
 
     fn update(&mut self, now: Duration, _unix: u64) {
-        self.now = now;
-        self.server.update(now, now.as_secs());
+        self.now = now.saturating_sub(*self.epoch.get_or_insert(now)).max(self.now);
+        self.server.update(now, self.now.as_secs());
         self.pump();
-        if now >= self.swept + Duration::from_secs(1) {
-            self.swept = now;
-            self.seats.sweep(now);
+        if self.now.saturating_sub(self.swept) >= Duration::from_secs(1) {
+            self.swept = self.now;
+            self.seats.sweep(self.now);
         }
     }
 
     fn receive<'d>(&mut self, from: SocketAddr, datagram: &'d mut [u8]) -> Option<(PeerId, &'d [u8])> {
-        match datagram.first() {
-            Some(&REQUEST) => {
+        match datagram.first().copied() {
+            Some(REQUEST) => {
                 self.asked(from, datagram);
                 None
             }
-            Some(&CONNECTION_REQUEST) if !self.admit(datagram) => None,
+            Some(CONNECTION_REQUEST) if !self.admit(datagram) => None,
             _ => {
                 let received = self.server.receive(from, datagram);
                 self.pump();

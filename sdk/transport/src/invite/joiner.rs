@@ -1,15 +1,16 @@
 //! The side that joins: an exchange for a connect token, the netcode client that it makes, and the way back when
 //! the connection is lost.
 
+use super::addresses;
 use super::budget::Budget;
 use super::code::InviteCode;
 use super::noise::{Asking, Keys};
 use super::ticket::{RejoinSecret, RejoinTicket};
 use super::wire::{ANSWER, Answer, Grant, REQUEST_BYTES};
-use super::{addresses, wire};
 use crate::netcode::Client;
 use crate::{
-    ClientId, DisconnectReason, Endpoint, EndpointEvent, PeerId, SecureRng, SendError, Transmit, TransmitQueue,
+    ClientId, DisconnectReason, Endpoint, EndpointEvent, PeerId, SecureRng, SendError, Transmit,
+    TransmitQueue,
 };
 use core::time::Duration;
 use rand_core::SeedableRng;
@@ -76,7 +77,7 @@ pub struct InviteJoiner {
     /// Whether an answered exchange that led to no connection was tried again.
     asked_again: bool,
     events: VecDeque<EndpointEvent>,
-    requests: TransmitQueue,
+    transmits: TransmitQueue,
     /// Each answer that claims to be ours costs a Diffie-Hellman.
     answers: Budget,
 }
@@ -100,14 +101,10 @@ struct Questions {
 /// A netcode connection, or one in the making.
 struct Connection {
     netcode: Client,
-    /// The host, in netcode's terms; `None` until it is connected.
-    inner: Option<PeerId>,
+    /// Whether the host has let us in.
+    is_up: bool,
     client: ClientId,
     host: SocketAddr,
-    /// The token was made then by the host's clock...
-    created: u64,
-    /// ...which was then by ours.
-    received: Duration,
 }
 
 impl InviteJoiner {
@@ -118,8 +115,8 @@ impl InviteJoiner {
 
     /// Comes back with a ticket from [`ticket`](Self::ticket), for instance after a restart.
     pub fn rejoin(ticket: &RejoinTicket, config: InviteJoinerConfig, rng: SecureRng) -> Self {
-        let keys = Keys::of_rejoin(&ticket.secret);
-        Self::with_keys(ticket.addresses.clone(), keys, Some(ticket.secret), config, rng)
+        let keys = Keys::of_rejoin(&*ticket.secret);
+        Self::with_keys(ticket.addresses.clone(), keys, Some(ticket.secret.clone()), config, rng)
     }
 
     fn with_keys(
@@ -142,7 +139,7 @@ impl InviteJoiner {
             returning: false,
             asked_again: false,
             events: VecDeque::new(),
-            requests: TransmitQueue::default(),
+            transmits: TransmitQueue::default(),
             answers: Budget::new(16, Duration::from_millis(20)),
         }
     }
@@ -150,7 +147,7 @@ impl InviteJoiner {
     /// What brings this client back after a restart, once the host has answered. Each answer brings another and
     /// voids the last, so take it anew after every [`Connected`](EndpointEvent::Connected).
     pub fn ticket(&self) -> Option<RejoinTicket> {
-        let secret = self.ticket?;
+        let secret = self.ticket.clone()?;
         let addresses = self.addresses.iter().map(addresses::canonical).collect();
         Some(RejoinTicket { addresses, secret })
     }
@@ -163,12 +160,24 @@ impl InviteJoiner {
     /// Starts an exchange with a fresh key.
     fn ask(&mut self) {
         let exchange = Asking::new(self.config.protocol_id, &self.keys, &mut self.rng);
-        let due = (0..).map(|at| (self.now + STAGGER * at, FIRST_REPEAT)).take(self.addresses.len()).collect();
+        let due = (0..)
+            .map(|at| (self.now.saturating_add(STAGGER * at), FIRST_REPEAT))
+            .take(self.addresses.len())
+            .collect();
         self.phase = Phase::Asking(Box::new(Questions { exchange, began: self.now, due }));
     }
 
+    /// The connection with this peer, if it is up.
+    fn connection(&mut self, peer: PeerId) -> Option<&mut Connection> {
+        let current = self.peer();
+        match &mut self.phase {
+            Phase::Joined(connection) if connection.is_up && peer == current => Some(connection),
+            _ => None,
+        }
+    }
+
     fn ask_for(&mut self, patience: Duration) {
-        self.give_up = self.now + patience;
+        self.give_up = self.now.saturating_add(patience);
         self.ask();
     }
 
@@ -181,12 +190,13 @@ impl InviteJoiner {
     fn answered(&mut self, from: SocketAddr, datagram: &[u8]) -> Option<()> {
         let Phase::Asking(questions) = &mut self.phase else { return None };
         let exchange = &mut questions.exchange;
-        if datagram.len() > REQUEST_BYTES || !exchange.is_echoed_by(datagram) || !self.answers.take(self.now) {
+        if datagram.len() > REQUEST_BYTES || !exchange.is_echoed_by(datagram) || !self.answers.take(self.now)
+        {
             return None;
         }
         match Answer::from_bytes(&exchange.open(datagram)?)? {
             Answer::Spent => self.end(DisconnectReason::InviteSpent),
-            Answer::Granted(grant) => self.connect(from, *grant)?,
+            Answer::Granted(grant) => self.connect(from, grant)?,
         }
         Some(())
     }
@@ -194,17 +204,17 @@ impl InviteJoiner {
     /// Goes on as a netcode client. The exchange and its keys are gone with it.
     fn connect(&mut self, host: SocketAddr, grant: Grant) -> Option<()> {
         let Grant { client, rejoin, token } = grant;
-        let created = token.created;
         let token = token.for_host(self.config.protocol_id, host)?;
-        self.keys = Keys::of_rejoin(&rejoin);
+        self.keys = Keys::of_rejoin(&*rejoin);
         self.ticket = Some(rejoin);
         self.addresses.retain(|address| *address != host);
         self.addresses.insert(0, host);
         self.addresses.truncate(addresses::MAX_ADDRESSES);
+        // The token's times are the host's: whatever our clock says, it was made just now.
+        let created = token.created();
         let mut netcode = Client::new(token, SecureRng::from_rng(&mut self.rng));
         netcode.update(self.now, created);
-        let received = self.now;
-        let connection = Connection { netcode, inner: None, client, host, created, received };
+        let connection = Connection { netcode, is_up: false, client, host };
         self.phase = Phase::Joined(Box::new(connection));
         Some(())
     }
@@ -215,14 +225,14 @@ impl InviteJoiner {
             && let Some(event) = connection.netcode.next_event()
         {
             match event {
-                EndpointEvent::Connected { peer, user_data, .. } => {
-                    connection.inner = Some(peer);
+                EndpointEvent::Connected { user_data, .. } => {
+                    connection.is_up = true;
                     let client = connection.client;
                     (self.returning, self.asked_again) = (false, false);
                     self.events.push_back(EndpointEvent::Connected { peer: self.peer(), client, user_data });
                 }
                 EndpointEvent::Disconnected { reason, .. } => {
-                    let connected = connection.inner.is_some();
+                    let connected = connection.is_up;
                     self.ended(connected, reason);
                 }
             }
@@ -236,7 +246,7 @@ impl InviteJoiner {
             let way_back = self.config.reconnect.filter(|_| lost);
             self.end(reason);
             if let Some(patience) = way_back {
-                self.generation += 1;
+                self.generation = self.generation.wrapping_add(1);
                 self.returning = true;
                 self.ask_for(patience);
             }
@@ -260,27 +270,27 @@ impl Endpoint for InviteJoiner {
             self.ask_for(self.config.request_timeout);
         }
         if let Phase::Joined(connection) = &mut self.phase {
-            connection.netcode.update(now, connection.unix(now));
+            connection.netcode.update(now, 0);
             self.pump();
         }
         let waiting = match &self.phase {
             Phase::Asking(_) => true,
-            Phase::Joined(connection) => connection.inner.is_none() && self.returning,
+            Phase::Joined(connection) => !connection.is_up && self.returning,
             _ => false,
         };
         if waiting && now >= self.give_up {
             self.end(DisconnectReason::NoAnswer);
         }
-        if let Phase::Asking(questions) = &mut self.phase {
-            if now >= questions.began + self.config.request_timeout {
-                self.ask();
-            }
+        if let Phase::Asking(questions) = &self.phase
+            && now.saturating_sub(questions.began) >= self.config.request_timeout
+        {
+            self.ask();
         }
         if let Phase::Asking(questions) = &mut self.phase {
             for (address, (due, repeat)) in self.addresses.iter().zip(&mut questions.due) {
                 if *due <= now {
-                    self.requests.push(*address, questions.exchange.request());
-                    *due = now + *repeat;
+                    self.transmits.push(*address, questions.exchange.request());
+                    *due = now.saturating_add(*repeat);
                     *repeat = (*repeat * 2).min(LAST_REPEAT);
                 }
             }
@@ -300,14 +310,21 @@ impl Endpoint for InviteJoiner {
     }
 
     fn send(&mut self, peer: PeerId, payload: &[u8]) -> Result<usize, SendError> {
-        match &mut self.phase {
-            Phase::Joined(Connection { netcode, inner: Some(inner), .. }) if peer == PeerId::new(0, self.generation) => todo!(),
-            _ => Err(SendError::NotConnected { peer }),
-        }
+        let connection = self.connection(peer).ok_or(SendError::NotConnected { peer })?;
+        connection.netcode.send(Client::SERVER, payload)
     }
 
+    /// As [`Endpoint::disconnect`]; it also ends any attempt to connect or to come back.
     fn disconnect(&mut self, peer: PeerId) {
-        todo!()
+        if peer != self.peer() {
+            return;
+        }
+        if let Phase::Joined(mut connection) = core::mem::replace(&mut self.phase, Phase::Over) {
+            connection.netcode.disconnect(Client::SERVER);
+            while let Some(farewell) = connection.netcode.next_transmit() {
+                self.transmits.push(farewell.to, farewell.datagram);
+            }
+        }
     }
 
     fn next_event(&mut self) -> Option<EndpointEvent> {
@@ -315,10 +332,16 @@ impl Endpoint for InviteJoiner {
     }
 
     fn next_transmit(&mut self) -> Option<Transmit<'_>> {
-        todo!()
+        match &mut self.phase {
+            Phase::Joined(connection) if self.transmits.is_empty() => connection.netcode.next_transmit(),
+            _ => self.transmits.pop(),
+        }
     }
 
     fn address(&self, peer: PeerId) -> Option<SocketAddr> {
-        todo!()
+        match &self.phase {
+            Phase::Joined(connection) if connection.is_up && peer == self.peer() => Some(connection.host),
+            _ => None,
+        }
     }
 }

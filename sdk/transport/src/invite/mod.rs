@@ -15,6 +15,7 @@
 //! system for the addresses that a host may advertise.
 //!
 //! The bytes are in STANDARD.md, "Invites".
+#![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::unwrap_used))]
 
 mod addresses;
 mod budget;
@@ -40,6 +41,5 @@ pub use ticket::{RejoinTicket, RejoinTicketError};
 /// The protocol id of a game, from a name that no other game has, such as its reversed domain name. Games with
 /// different ids can't hear each other.
 pub fn protocol_id(game: &str) -> u64 {
-    let hash = noise::hash(b"netcord game", game.as_bytes());
-    u64::from_le_bytes(core::array::from_fn(|at| hash[at]))
+    u64::from_le_bytes(noise::short_hash(b"netcord game", game.as_bytes()))
 }

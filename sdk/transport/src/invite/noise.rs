@@ -4,16 +4,16 @@
 //! forward secrecy: once they are dropped, not even the invite's secret opens it. Reading a request costs no
 //! Diffie-Hellman, so whoever does not know the secret can't cause any.
 
-use super::wire::{
-    ANSWER, ANSWER_OVERHEAD, ECHO_BYTES, Echo, HINT_BYTES, Hint, REQUEST, REQUEST_BYTES, REQUEST_PAYLOAD,
-};
+use super::wire::{ANSWER, ECHO_BYTES, Echo, HINT_BYTES, Hint, REQUEST, REQUEST_BYTES, REQUEST_PAYLOAD};
 use crate::SecureRng;
-use blake2::{Blake2s256, Digest};
+use blake2::digest::consts::U8;
+use blake2::{Blake2s, Blake2s256, Digest};
 use rand_core::{Rng, SeedableRng};
 use snow::params::{CipherChoice, DHChoice, HashChoice};
 use snow::resolvers::{CryptoResolver, DefaultResolver};
 use snow::types::{Cipher, Dh, Hash, Random};
 use snow::{Builder, HandshakeState};
+use zeroize::Zeroizing;
 
 const PROTOCOL: &str = "Noise_NNpsk0_25519_ChaChaPoly_BLAKE2s";
 
@@ -22,53 +22,49 @@ const PROTOCOL: &str = "Noise_NNpsk0_25519_ChaChaPoly_BLAKE2s";
 pub(super) struct Keys {
     /// Names the secret in a request.
     pub(super) hint: Hint,
-    psk: [u8; 32],
+    psk: Zeroizing<[u8; 32]>,
 }
 
 impl Keys {
     /// Of an invite's secret.
     pub(super) fn of_invite(secret: &[u8]) -> Self {
-        Self { hint: hint(b"netcord invite hint", secret), psk: hash(b"netcord invite psk", secret) }
+        Self::derive(b"netcord invite hint", b"netcord invite psk", secret)
     }
 
     /// Of the secret that lets a client come back.
     pub(super) fn of_rejoin(secret: &[u8]) -> Self {
-        Self { hint: hint(b"netcord rejoin hint", secret), psk: hash(b"netcord rejoin psk", secret) }
+        Self::derive(b"netcord rejoin hint", b"netcord rejoin psk", secret)
+    }
+
+    fn derive(hint: &[u8], psk: &[u8], secret: &[u8]) -> Self {
+        let psk = Blake2s256::new().chain_update(psk).chain_update(secret).finalize();
+        Self { hint: short_hash(hint, secret), psk: Zeroizing::new(psk.into()) }
     }
 }
 
-/// The BLAKE2s hash of a label and what it separates from other uses.
-pub(super) fn hash(label: &[u8], data: &[u8]) -> [u8; 32] {
-    Blake2s256::new().chain_update(label).chain_update(data).finalize().into()
-}
-
-fn hint(label: &[u8], secret: &[u8]) -> Hint {
-    let hash = hash(label, secret);
-    core::array::from_fn(|at| hash[at])
+/// BLAKE2s with 64 bits of output, over a label and what it keeps apart from other uses.
+pub(super) fn short_hash(label: &[u8], data: &[u8]) -> [u8; 8] {
+    Blake2s::<U8>::new().chain_update(label).chain_update(data).finalize().into()
 }
 
 /// A joiner that waits for its answer.
 pub(super) struct Asking {
     noise: HandshakeState,
-    request: Box<[u8; REQUEST_BYTES]>,
+    request: Vec<u8>,
 }
 
 impl Asking {
     /// Starts an exchange with a fresh ephemeral key.
     pub(super) fn new(protocol_id: u64, keys: &Keys, rng: &mut SecureRng) -> Self {
         let mut noise = state(protocol_id, keys, rng, |builder| builder.build_initiator());
-        let mut request = Box::new([0; REQUEST_BYTES]);
-        let (head, message) = request.split_at_mut(1 + HINT_BYTES);
-        head[0] = REQUEST;
-        head[1..].copy_from_slice(&keys.hint);
-        let written = noise.write_message(&[0; REQUEST_PAYLOAD], message);
-        assert_eq!(written.ok(), Some(message.len()), "the request fills its datagram");
+        let request = datagram(REQUEST, keys.hint, &[0; REQUEST_PAYLOAD], &mut noise);
+        assert_eq!(request.len(), REQUEST_BYTES, "all requests are of one size");
         Self { noise, request }
     }
 
     /// The datagram to send, the same each time.
     pub(super) fn request(&self) -> &[u8] {
-        &*self.request
+        &self.request
     }
 
     /// Whether a datagram comes from one who saw our request.
@@ -77,9 +73,9 @@ impl Asking {
     }
 
     /// Decrypts an answer to our request. One that fails leaves no trace.
-    pub(super) fn open(&mut self, datagram: &[u8]) -> Option<Vec<u8>> {
+    pub(super) fn open(&mut self, datagram: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         let message = datagram.get(1 + ECHO_BYTES..)?;
-        let mut payload = vec![0; message.len()];
+        let mut payload = Zeroizing::new(vec![0; message.len()]);
         let length = self.noise.read_message(message, &mut payload).ok()?;
         payload.truncate(length);
         Some(payload)
@@ -108,15 +104,17 @@ impl Asked {
 
     /// The datagram that tells the joiner `payload`. Both ephemeral keys are gone with it.
     pub(super) fn answer(mut self, payload: &[u8]) -> Vec<u8> {
-        let mut datagram = vec![0; payload.len() + ANSWER_OVERHEAD];
-        let (head, message) = datagram.split_at_mut(1 + ECHO_BYTES);
-        head[0] = ANSWER;
-        head[1..].copy_from_slice(&self.echo);
-        let written = self.noise.write_message(payload, message);
-        assert_eq!(written.ok(), Some(message.len()), "the answer fills its datagram");
-        assert!(datagram.len() <= REQUEST_BYTES, "no answer is larger than its request");
-        datagram
+        let answer = datagram(ANSWER, self.echo, payload, &mut self.noise);
+        assert!(answer.len() <= REQUEST_BYTES, "no answer is larger than its request");
+        answer
     }
+}
+
+/// A kind, what the receiver looks at before it decrypts, and the next message of the exchange.
+fn datagram(kind: u8, tag: [u8; 8], payload: &[u8], noise: &mut HandshakeState) -> Vec<u8> {
+    let mut message = [0; REQUEST_BYTES];
+    let length = noise.write_message(payload, &mut message).expect("the message fits, and it is our turn");
+    [&[kind], &tag[..], message.get(..length).unwrap_or_default()].concat()
 }
 
 /// What an answer repeats of a request: the end of its authentication tag. It spares the joiner the
@@ -133,8 +131,8 @@ fn state(
 ) -> HandshakeState {
     let mut prologue = *b"netcord invite 1\0\0\0\0\0\0\0\0";
     prologue[16..].copy_from_slice(&protocol_id.to_le_bytes());
-    let mut seed = [0; 32];
-    rng.fill_bytes(&mut seed);
+    let mut seed = Zeroizing::new([0; 32]);
+    rng.fill_bytes(&mut *seed);
     let parameters = PROTOCOL.parse().expect("snow knows the protocol");
     let builder = Builder::with_resolver(parameters, Box::new(Seeded(seed)));
     builder
@@ -145,11 +143,11 @@ fn state(
 }
 
 /// snow's primitives, and randomness that follows from a seed.
-struct Seeded([u8; 32]);
+struct Seeded(Zeroizing<[u8; 32]>);
 
 impl CryptoResolver for Seeded {
     fn resolve_rng(&self) -> Option<Box<dyn Random>> {
-        Some(Box::new(Ephemeral(SecureRng::from_seed(self.0))))
+        Some(Box::new(Ephemeral(SecureRng::from_seed(*self.0))))
     }
 
     fn resolve_dh(&self, choice: &DHChoice) -> Option<Box<dyn Dh>> {

@@ -34,7 +34,7 @@ impl<'d> ConnectionRequest<'d> {
     /// Opens the token with its own key and seals it with the server's; `false` if it was not sealed so.
     pub(super) fn reseal(self, token_key: &[u8; 32], server_key: &[u8; 32]) -> bool {
         let Some((token, tag)) = self.sealed.split_last_chunk_mut::<TAG_BYTES>() else { return false };
-        let nonce = (&*self.nonce).into();
+        let nonce = self.nonce.into();
         let own = XChaCha20Poly1305::new(token_key.into());
         if own.decrypt_inout_detached(nonce, self.public, (&mut *token).into(), (&*tag).into()).is_err() {
             return false;

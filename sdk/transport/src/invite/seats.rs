@@ -13,6 +13,7 @@ use super::wire::Hint;
 use crate::{ClientId, PeerId};
 use core::time::Duration;
 use std::collections::{BTreeMap, HashMap, VecDeque};
+use zeroize::Zeroizing;
 
 /// How many exchanges one secret may start. Each means that the joiner started over without an answer.
 const MAX_GRANTS: usize = 16;
@@ -69,7 +70,7 @@ pub(super) struct Grant {
     pub(super) next: Keys,
     pub(super) token: TokenNonce,
     /// What opens the token's sealed part.
-    pub(super) token_key: [u8; 32],
+    pub(super) token_key: Zeroizing<[u8; 32]>,
 }
 
 struct Secret {
@@ -157,7 +158,7 @@ impl Seats {
     /// The key of a token that was granted and that no connection came of yet.
     pub(super) fn token_key(&self, token: &TokenNonce) -> Option<&[u8; 32]> {
         let seat = self.seats.get(self.tokens.get(token)?)?;
-        seat.grants.iter().find(|grant| grant.token == *token).map(|grant| &grant.token_key)
+        seat.grants.iter().find(|grant| grant.token == *token).map(|grant| &*grant.token_key)
     }
 
     /// A connection came of the grant with this number; whether the grant still stands.
@@ -190,7 +191,10 @@ impl Seats {
 
     /// Who sits where this peer is connected.
     pub(super) fn client(&self, peer: PeerId) -> Option<ClientId> {
-        self.seats.iter().find(|(_, seat)| seat.state == SeatState::Connected(peer)).map(|(client, _)| *client)
+        self.seats
+            .iter()
+            .find(|(_, seat)| seat.state == SeatState::Connected(peer))
+            .map(|(client, _)| *client)
     }
 
     /// Takes a seat away: nothing leads to it any more.
@@ -240,7 +244,7 @@ impl Seats {
     fn spend(&mut self, hint: Hint, now: Duration) {
         if let Some(secret) = self.secrets.get_mut(&hint) {
             secret.seat = None;
-            self.spent.push_back((now + REMEMBER_SPENT, hint));
+            self.spent.push_back((now.saturating_add(REMEMBER_SPENT), hint));
         }
         if self.spent.len() > MAX_SPENT {
             self.forget_oldest_spent();

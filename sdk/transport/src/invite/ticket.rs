@@ -3,9 +3,10 @@
 use super::addresses;
 use core::fmt;
 use std::net::SocketAddr;
+use zeroize::Zeroizing;
 
-/// The secret that brings a client back.
-pub(super) type RejoinSecret = [u8; 32];
+/// The secret that brings a client back; wiped when it is dropped.
+pub(super) type RejoinSecret = Zeroizing<[u8; 32]>;
 
 /// Where the host is and the secret that lets this client back in, under the same
 /// [`ClientId`](crate::ClientId). Good for one return; each connection brings the next ticket.
@@ -32,7 +33,7 @@ impl RejoinTicket {
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = vec![VERSION, addresses::layout(&self.addresses)];
         addresses::write(&self.addresses, &mut bytes);
-        bytes.extend_from_slice(&self.secret);
+        bytes.extend_from_slice(&*self.secret);
         bytes
     }
 
@@ -44,7 +45,7 @@ impl RejoinTicket {
         let read = || {
             let (&[version, layout], rest) = bytes.split_first_chunk()?;
             let (addresses, rest) = addresses::read(layout, rest)?;
-            let secret = *rest.as_array()?;
+            let secret = Zeroizing::new(rest.try_into().ok()?);
             (version == VERSION).then_some(Self { addresses, secret })
         };
         read().ok_or(RejoinTicketError)
