@@ -54,7 +54,9 @@ fn advice(reason: &DisconnectReason) -> String {
              UDP port must be open (a fixed --port, forwarded, and --advertise with the public address)"
         }
         DisconnectReason::InviteSpent => "ask the host for a new code: each is good for one player",
-        DisconnectReason::TimedOut => "the network is gone, or the other program; start again when it is back",
+        DisconnectReason::TimedOut => {
+            "the network is gone, or the other program; start again when it is back"
+        }
         DisconnectReason::Denied => "ask the host to make room",
         DisconnectReason::Incompatible(_) => "both must run the same version of Pong",
         _ => "start again",

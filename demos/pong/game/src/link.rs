@@ -8,7 +8,9 @@ use netcord::transport::invite::{
     InviteCode, InviteHost, InviteHostConfig, InviteJoiner, InviteJoinerConfig, local_addresses, protocol_id,
 };
 use netcord::transport::lab::Proxy;
-use netcord::transport::{ChannelsConfig, DatagramSocket as _, Manifest, SecureTransport, secure_rng, unix_time};
+use netcord::transport::{
+    ChannelsConfig, DatagramSocket as _, Manifest, SecureTransport, secure_rng, unix_time,
+};
 use pong_rules::Pong;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -76,12 +78,9 @@ fn channels() -> ChannelsConfig {
 
 /// Who plays together must run the same rules.
 fn manifest() -> Manifest {
-    let [major, minor, patch] = [
-        env!("CARGO_PKG_VERSION_MAJOR"),
-        env!("CARGO_PKG_VERSION_MINOR"),
-        env!("CARGO_PKG_VERSION_PATCH"),
-    ]
-    .map(|number| number.parse::<u64>().unwrap_or(0));
+    let [major, minor, patch] =
+        [env!("CARGO_PKG_VERSION_MAJOR"), env!("CARGO_PKG_VERSION_MINOR"), env!("CARGO_PKG_VERSION_PATCH")]
+            .map(|number| number.parse::<u64>().unwrap_or(0));
     Manifest::new()
         .with("version of Pong", (major << 32) | (minor << 16) | patch)
         .with("schema of Pong", Pong::schema().hash())

@@ -46,18 +46,13 @@ fn play(
 ) -> Result<(), Failure> {
     let started = Instant::now();
     let mut state = Match::new(options.seed);
-    let mut bots = [
-        Bot::new(options.seed, options.skill),
-        Bot::new(options.seed.wrapping_add(1), opponent),
-    ];
+    let mut bots = [Bot::new(options.seed, options.skill), Bot::new(options.seed.wrapping_add(1), opponent)];
     let ticks = options.seconds.map_or(MAX_TICKS, |seconds| seconds * TICKS_PER_SECOND);
     let mut played = 0;
     while played < ticks && (options.seconds.is_some() || state.pong.winner().is_none()) {
         let [left, right] = &mut bots;
-        state = step([
-            Keys(left.input(&state.pong, Side::Left)),
-            Keys(right.input(&state.pong, Side::Right)),
-        ])?;
+        state =
+            step([Keys(left.input(&state.pong, Side::Left)), Keys(right.input(&state.pong, Side::Right))])?;
         played += 1;
     }
     let stats = SessionStats {
@@ -69,7 +64,8 @@ fn play(
         ..SessionStats::default()
     };
     let ended = if state.pong.winner().is_some() { "match" } else { "time" };
-    let report = result(ended, &state, &stats, &LinkStats::default(), Duration::ZERO, Samples::default(), None);
+    let report =
+        result(ended, &state, &stats, &LinkStats::default(), Duration::ZERO, Samples::default(), None);
     Reporter::new(options.json).tell(&report);
     Ok(())
 }

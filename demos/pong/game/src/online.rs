@@ -69,7 +69,11 @@ pub(crate) fn watch(options: &JoinOptions) -> Result<(), Failure> {
     play_remote(session, options, None)
 }
 
-fn play_remote<E: Endpoint>(session: Session<E>, options: &JoinOptions, side: Option<Side>) -> Result<(), Failure> {
+fn play_remote<E: Endpoint>(
+    session: Session<E>,
+    options: &JoinOptions,
+    side: Option<Side>,
+) -> Result<(), Failure> {
     // The transport gives up long before; a host that answers but never starts is the exception.
     let patience = Duration::from_secs(600);
     let failure = || Failure::Disconnected(DisconnectReason::NoAnswer);
@@ -173,7 +177,9 @@ impl<'a, E: Endpoint> Game<'a, E> {
             SessionEvent::Paused { .. } => self.reporter.tell(&Report::Paused),
             SessionEvent::Resumed { tick } => self.reporter.tell(&Report::Resumed { tick: tick.0 }),
             SessionEvent::SpectatorJoined { .. } => self.reporter.tell(&Report::Spectator),
-            SessionEvent::Desync(report) => self.reporter.tell(&Report::Desync { report: report.to_string() }),
+            SessionEvent::Desync(report) => {
+                self.reporter.tell(&Report::Desync { report: report.to_string() })
+            }
             SessionEvent::Ended(outcome) => self.end(outcome)?,
             _ => {}
         }
@@ -184,7 +190,9 @@ impl<'a, E: Endpoint> Game<'a, E> {
         let how = match outcome {
             Outcome::Forfeit { .. } => "forfeit",
             Outcome::Left { .. } => "left",
-            Outcome::Disconnected(reason) if self.ended.is_none() => return Err(Failure::Disconnected(reason)),
+            Outcome::Disconnected(reason) if self.ended.is_none() => {
+                return Err(Failure::Disconnected(reason));
+            }
             other if self.ended.is_none() => return Err(Failure::Broken(format!("{other:?}"))),
             _ => return Ok(()),
         };
@@ -229,7 +237,8 @@ impl<'a, E: Endpoint> Game<'a, E> {
         self.session.leave(0);
         self.session.flush(self.clock.elapsed())?;
         let state = self.runner.state();
-        let report = figures::result(how, state, &stats, &self.link, played, self.samples, self.proxy.as_ref());
+        let report =
+            figures::result(how, state, &stats, &self.link, played, self.samples, self.proxy.as_ref());
         self.reporter.tell(&report);
         Ok(())
     }

@@ -50,7 +50,12 @@ mod tests {
             Hello(Vec<(String, u64)>),
         }
         let entries = |count: usize, name: usize| Forged::Hello(vec![("n".repeat(name), 1); count]);
-        for (forged, fine) in [(entries(2, 64), false), (entries(65, 1), false), (entries(1, 65), false), (entries(1, 64), true)] {
+        for (forged, fine) in [
+            (entries(2, 64), false),
+            (entries(65, 1), false),
+            (entries(1, 65), false),
+            (entries(1, 64), true),
+        ] {
             let bytes = message::encode(&forged, usize::MAX).unwrap();
             assert_eq!(Control::decode(&bytes).is_some(), fine, "{bytes:?}");
         }

@@ -41,13 +41,25 @@ pub struct SecureTransport<E, S: DatagramSocket> {
 
 /// What waits for [`Transport::next_event`], in order.
 enum Pending {
-    Connected { peer: PeerId, client: ClientId, user_data: Box<UserData> },
+    Connected {
+        peer: PeerId,
+        client: ClientId,
+        user_data: Box<UserData>,
+    },
     /// This peer's channels have events.
-    Channels { slot: usize },
+    Channels {
+        slot: usize,
+    },
     /// This peer is out of the table, but what it said before is still to be read.
-    Leaving { peer: Box<Peer>, reason: DisconnectReason },
+    Leaving {
+        peer: Box<Peer>,
+        reason: DisconnectReason,
+    },
     /// A connection that the game never saw could not be made.
-    Failed { peer: PeerId, reason: DisconnectReason },
+    Failed {
+        peer: PeerId,
+        reason: DisconnectReason,
+    },
 }
 
 impl Pending {
@@ -220,7 +232,9 @@ impl<E: Endpoint, S: DatagramSocket> Transport for SecureTransport<E, S> {
             self.handle_endpoint_events()?;
         }
         for slot in 0..self.peers.len() {
-            if let Some(reason) = self.peers.get(slot).and_then(Option::as_ref).and_then(|peer| peer.overdue(now)) {
+            if let Some(reason) =
+                self.peers.get(slot).and_then(Option::as_ref).and_then(|peer| peer.overdue(now))
+            {
                 self.end(slot, reason);
             } else {
                 self.advance(slot);
@@ -264,7 +278,9 @@ impl<E: Endpoint, S: DatagramSocket> Transport for SecureTransport<E, S> {
 
     fn send(&mut self, peer: PeerId, channel: ChannelId, payload: &[u8]) -> Result<Receipt, SendError> {
         match self.peers.get_mut(peer.slot()).and_then(Option::as_mut) {
-            Some(known) if known.id == peer && known.is_established() => known.connection.send(channel, payload),
+            Some(known) if known.id == peer && known.is_established() => {
+                known.connection.send(channel, payload)
+            }
             _ => Err(SendError::NotConnected { peer }),
         }
     }

@@ -26,7 +26,13 @@ pub(super) struct Connection {
 
 impl Connection {
     /// Seals a packet with the next sequence number and queues it; returns its length.
-    pub(super) fn send(&mut self, transmits: &mut TransmitQueue, kind: Kind, body: &[u8], now: Duration) -> usize {
+    pub(super) fn send(
+        &mut self,
+        transmits: &mut TransmitQueue,
+        kind: Kind,
+        body: &[u8],
+        now: Duration,
+    ) -> usize {
         let sequence = self.next_sequence;
         // Taken even if the queue drops the packet. A connection does not live to see 2^63 of them.
         self.next_sequence = sequence.wrapping_add(1);
