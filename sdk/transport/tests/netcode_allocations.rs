@@ -92,9 +92,9 @@ fn datagrams_of_strangers_cost_no_allocation() {
 #[test]
 fn a_repeated_request_costs_only_the_reading_of_its_token() {
     let mut pair = Pair::new();
-    let request = pair.from_client().remove(0);
-    pair.to_server(&request);
-    pair.from_server();
+    let request = pair.client_sends().remove(0);
+    pair.server_takes(&request);
+    pair.server_sends();
     let mut datagram = request.clone();
     let info = measure(|| {
         for _ in 0..100 {

@@ -28,10 +28,11 @@ struct Moment {
 
 impl Moment {
     fn deliver(&mut self, datagram: &[u8]) -> Seen {
-        let payload = if self.is_up { self.pair.to_server(datagram) } else { self.pair.to_client(datagram) };
+        let payload =
+            if self.is_up { self.pair.server_takes(datagram) } else { self.pair.client_takes(datagram) };
         Seen {
             payload: payload.is_some(),
-            sent: self.pair.from_server().len() + self.pair.from_client().len(),
+            sent: self.pair.server_sends().len() + self.pair.client_sends().len(),
             events: events(&mut self.pair.server).len() + events(&mut self.pair.client).len(),
             connected: self.pair.server.connected(),
             state: self.pair.client.state(),
@@ -56,15 +57,15 @@ fn moments() -> Vec<(&'static str, Moment)> {
     // Each step of a handshake, stopped before its datagram arrives.
     for (step, name) in ["request", "challenge", "response", "keep-alive"].into_iter().enumerate() {
         let mut moment = Moment { pair: Pair::new(), is_up: true, genuine: Vec::new() };
-        moment.genuine = moment.pair.from_client().remove(0);
+        moment.genuine = moment.pair.client_sends().remove(0);
         for _ in 0..step {
             let datagram = moment.genuine.clone();
             if moment.is_up {
-                moment.pair.to_server(&datagram);
-                moment.genuine = moment.pair.from_server().remove(0);
+                moment.pair.server_takes(&datagram);
+                moment.genuine = moment.pair.server_sends().remove(0);
             } else {
-                moment.pair.to_client(&datagram);
-                moment.genuine = moment.pair.from_client().remove(0);
+                moment.pair.client_takes(&datagram);
+                moment.genuine = moment.pair.client_sends().remove(0);
             }
             moment.is_up = !moment.is_up;
         }
@@ -79,7 +80,7 @@ fn moments() -> Vec<(&'static str, Moment)> {
             pair.server.send(pair.peer(), b"payload")
         }
         .unwrap();
-        let genuine = [pair.from_client(), pair.from_server()].concat().remove(0);
+        let genuine = [pair.client_sends(), pair.server_sends()].concat().remove(0);
         all.push(("payload", Moment { pair, is_up, genuine }));
     }
     for is_up in [true, false] {
@@ -88,9 +89,9 @@ fn moments() -> Vec<(&'static str, Moment)> {
         all.push(("disconnect", Moment { pair, is_up, genuine }));
     }
     let mut pair = Pair::with(ServerConfig { max_clients: 0, ..config() }, token(1));
-    let request = pair.from_client().remove(0);
-    pair.to_server(&request);
-    let genuine = pair.from_server().remove(0);
+    let request = pair.client_sends().remove(0);
+    pair.server_takes(&request);
+    let genuine = pair.server_sends().remove(0);
     all.push(("denied", Moment { pair, is_up: false, genuine }));
     all
 }
@@ -158,7 +159,7 @@ fn datagrams_of_every_kind_from_elsewhere_have_no_effect() {
 fn changed_keep_alives_keep_nothing_alive() {
     let mut pair = Pair::connected();
     pair.pass(Duration::from_secs(1));
-    let (up, down) = (pair.from_client(), pair.from_server());
+    let (up, down) = (pair.client_sends(), pair.server_sends());
     for byte in 0..500 {
         pair.pass(Duration::from_millis(10));
         for (datagrams, is_up) in [(&up, true), (&down, false)] {
@@ -166,9 +167,9 @@ fn changed_keep_alives_keep_nothing_alive() {
             let at = byte % datagram.len();
             datagram[at] ^= 0x41;
             if is_up {
-                pair.to_server(&datagram)
+                pair.server_takes(&datagram)
             } else {
-                pair.to_client(&datagram)
+                pair.client_takes(&datagram)
             };
         }
     }
@@ -198,7 +199,7 @@ fn a_flood_of_damaged_and_repeated_datagrams_does_not_disturb_a_connection() {
         pair.run(Duration::from_millis(10));
         pair.server.send(pair.peer(), &round.to_le_bytes()).unwrap();
         pair.client.send(Client::SERVER, &round.to_le_bytes()).unwrap();
-        let (up, down) = (pair.from_client(), pair.from_server());
+        let (up, down) = (pair.client_sends(), pair.server_sends());
         recorded.extend(up.iter().map(|datagram| (true, datagram.clone())));
         recorded.extend(down.iter().map(|datagram| (false, datagram.clone())));
         // Before its own time no datagram of this round may be delivered whole, so the flood takes older ones.
@@ -206,12 +207,12 @@ fn a_flood_of_damaged_and_repeated_datagrams_does_not_disturb_a_connection() {
         for _ in 0..40.min(old) {
             let (is_up, datagram) = &recorded[rng.next_u64() as usize % old];
             let datagram = damaged(datagram, &mut rng);
-            let payload = if *is_up { pair.to_server(&datagram) } else { pair.to_client(&datagram) };
+            let payload = if *is_up { pair.server_takes(&datagram) } else { pair.client_takes(&datagram) };
             assert_eq!(payload, None);
         }
         let payload = Some(round.to_le_bytes().to_vec());
-        assert_eq!(pair.to_server(&up[0]).map(|(_, payload)| payload), payload);
-        assert_eq!(pair.to_client(&down[0]).map(|(_, payload)| payload), payload);
+        assert_eq!(pair.server_takes(&up[0]).map(|(_, payload)| payload), payload);
+        assert_eq!(pair.client_takes(&down[0]).map(|(_, payload)| payload), payload);
     }
     assert_eq!((pair.server.connected(), pair.client.state()), (1, ClientState::Connected));
     assert!(events(&mut pair.server).is_empty() && events(&mut pair.client).is_empty());
@@ -232,7 +233,7 @@ fn random_bytes_do_nothing_in_any_state() {
             assert_eq!(moment.deliver(&bytes), quiet, "{name}");
             deliver(&mut moment.pair.server, ELSEWHERE, &bytes);
         }
-        assert!(moment.pair.from_server().is_empty());
+        assert!(moment.pair.server_sends().is_empty());
     }
 }
 
