@@ -135,6 +135,12 @@ impl<I: PlayerInput, T: Transport> P2pSession<I, T> {
         self.state.spectators.iter().map(|link| link.peer)
     }
 
+    /// A hash over all confirmed states through `tick`, to compare with a peer's: equal means equal at every tick so
+    /// far. `None` when `tick` is not confirmed yet, or longer ago than a few hundred ticks.
+    pub fn chained_hash(&self, tick: Tick) -> Option<u64> {
+        self.state.journal.chain(tick)
+    }
+
     /// How the match went so far.
     pub fn stats(&self) -> SessionStats {
         self.state.stats()
