@@ -168,3 +168,31 @@ impl<'d> Request<'d> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sequence_numbers_take_no_more_bytes_than_they_need() {
+        let cipher = PacketCipher::new(&[1; 32], 2);
+        let boundaries = (0..8).flat_map(|byte| [1 << (8 * byte), u64::MAX >> (56 - 8 * byte)]);
+        for sequence in boundaries.chain([0]) {
+            let mut datagram = Vec::new();
+            assert!(seal(&mut datagram, &cipher, Kind::Payload, sequence, b"x"));
+            let bytes = sequence.to_le_bytes().iter().rposition(|&byte| byte != 0).map_or(1, |last| last + 1);
+            assert_eq!(datagram[0], (bytes as u8) << 4 | 5);
+            assert_eq!(datagram[1..=bytes], sequence.to_le_bytes()[..bytes]);
+            assert_eq!(datagram.len(), 1 + bytes + 1 + TAG_BYTES);
+            let opened = open(&mut datagram, &cipher, &mut ReplayWindow::default(), |_| true);
+            assert_eq!(opened, Some(Packet::Payload(b"x")));
+        }
+    }
+
+    #[test]
+    fn the_standards_example_of_a_sequence_number_comes_out() {
+        let mut datagram = Vec::new();
+        seal(&mut datagram, &PacketCipher::new(&[1; 32], 2), Kind::KeepAlive, 1_000, &[0; 8]);
+        assert_eq!(datagram[..3], [0x24, 0xE8, 0x03]);
+    }
+}
