@@ -13,6 +13,7 @@ use crate::{
     ClientId, DisconnectReason, Endpoint, EndpointEvent, PeerId, SecureRng, SendError, Transmit,
     TransmitQueue, TransportError, UserData,
 };
+use core::fmt;
 use core::time::Duration;
 use rand_core::{Rng, SeedableRng};
 use std::collections::VecDeque;
@@ -278,6 +279,15 @@ impl InviteHost {
             (self.now.saturating_add(self.config.rejoin_lifetime), self.config.max_clients);
         self.seats.leave(peer, expires, limit, self.now);
         self.events.push_back(EndpointEvent::Disconnected { peer, reason });
+    }
+}
+
+impl fmt::Debug for InviteHost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InviteHost")
+            .field("config", &self.config)
+            .field("server", &self.server)
+            .finish_non_exhaustive()
     }
 }
 

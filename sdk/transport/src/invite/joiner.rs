@@ -12,6 +12,7 @@ use crate::{
     ClientId, DisconnectReason, Endpoint, EndpointEvent, PeerId, SecureRng, SendError, Transmit,
     TransmitQueue,
 };
+use core::fmt;
 use core::time::Duration;
 use rand_core::SeedableRng;
 use std::collections::VecDeque;
@@ -148,8 +149,9 @@ impl InviteJoiner {
     /// voids the last, so take it anew after every [`Connected`](EndpointEvent::Connected).
     pub fn ticket(&self) -> Option<RejoinTicket> {
         let secret = self.ticket.clone()?;
-        let addresses = self.addresses.iter().map(addresses::canonical);
-        Some(RejoinTicket { addresses: addresses.filter(addresses::is_reachable).collect(), secret })
+        let canonical = self.addresses.iter().map(addresses::canonical);
+        let addresses: Vec<_> = canonical.filter(addresses::is_reachable).collect();
+        (!addresses.is_empty()).then_some(RejoinTicket { addresses, secret })
     }
 
     /// The host, connected or not yet.
@@ -271,6 +273,15 @@ impl InviteJoiner {
         } else {
             self.end(if lost { NoAnswer } else { reason });
         }
+    }
+}
+
+impl fmt::Debug for InviteJoiner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InviteJoiner")
+            .field("peer", &self.peer())
+            .field("addresses", &self.addresses)
+            .finish_non_exhaustive()
     }
 }
 
