@@ -3,7 +3,7 @@
 use crate::cli::HostOptions;
 use crate::failure::Failure;
 use netcord::session::session_channels;
-use netcord::transport::backend::udp::UdpSocket;
+use netcord::transport::backend::UdpSocket;
 use netcord::transport::invite::{
     InviteCode, InviteHost, InviteHostConfig, InviteJoiner, InviteJoinerConfig, local_addresses, protocol_id,
 };

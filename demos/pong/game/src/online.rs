@@ -9,7 +9,7 @@ use crate::simulation::{Keys, Match};
 use netcord::session::{
     Outcome, P2pConfig, P2pSession, PacedSession as _, Runner, SessionEvent, SessionStats,
 };
-use netcord::transport::backend::udp::UdpSocket;
+use netcord::transport::backend::UdpSocket;
 use netcord::transport::lab::Proxy;
 use netcord::transport::{
     DisconnectReason, Endpoint, LinkStats, SecureTransport, Transport as _, secure_rng,
