@@ -46,7 +46,6 @@ pub(crate) fn host(options: &HostOptions) -> Result<(), Failure> {
     }
     let config = P2pConfig {
         session_id: secure_rng()?.next_u64(),
-        setup: options.play.seed.to_le_bytes().to_vec(),
         forfeit_after: Duration::from_secs(options.forfeit_after.into()),
         max_spectators: options.spectators.into(),
         ..config()
@@ -166,11 +165,8 @@ impl<'a, E: Endpoint> Game<'a, E> {
 
     fn handle(&mut self, event: SessionEvent) -> Result<(), Failure> {
         match event {
-            SessionEvent::Started { local: _, tick, setup } => {
-                if tick == Tick(0) {
-                    let seed = setup.try_into().map_or(self.play.seed, u64::from_le_bytes);
-                    *self.runner.state_mut() = Match::new(seed);
-                }
+            // The state that the match begins with is the host's.
+            SessionEvent::Started { .. } => {
                 self.started = Some(Instant::now());
                 self.reporter.tell(&Report::Connected);
             }
@@ -205,7 +201,7 @@ impl<'a, E: Endpoint> Game<'a, E> {
 
     /// Takes the figures, and notices when there is no more to play for.
     fn observe(&mut self) {
-        let stats = self.session.stats();
+        let mut stats = self.session.stats();
         if let Some(link) = self.session.opponent().and_then(|peer| self.session.transport().stats(peer)) {
             self.link = link;
         }
@@ -225,6 +221,12 @@ impl<'a, E: Endpoint> Game<'a, E> {
         if let Some(how) = over
             && self.ended.is_none()
         {
+            // Both sides stop counting at the same tick, though each has confirmed a little more by now.
+            if let Some((goal, hash)) =
+                goal.and_then(|goal| Some((goal, self.session.confirmed_hash(Tick(goal))?)))
+            {
+                (stats.confirmed_ticks, stats.state_hash) = (goal.into(), hash);
+            }
             self.ended = Some((how, Instant::now()));
             self.last = Some(stats);
         }
