@@ -34,8 +34,11 @@ const PREDICTION: u8 = 30;
 /// Hosts a match, and plays the left side.
 pub(crate) fn host(options: &HostOptions) -> Result<(), Failure> {
     let mut reporter = Reporter::new(options.play.json);
-    let (mut transport, proxy, address) = link::host(options)?;
-    reporter.tell(&Report::Listening { address: address.to_string() });
+    let (mut transport, proxy, listening) = link::host(options)?;
+    reporter.tell(&Report::Listening {
+        address: listening.at.to_string(),
+        advertised: listening.advertised.iter().map(ToString::to_string).collect(),
+    });
     // The time of invites starts with the transport's first step.
     transport.receive(Duration::ZERO)?;
     let roles = std::iter::once((PLAYER, "player"))
