@@ -1,9 +1,10 @@
 //! Peers at a table: each with its session, its game, its player and its clock, stepped through simulated time.
 
+use super::game::COSMIC_RAY;
 use super::{Arena, Conditions, FakeTransport, Net};
 use netcord_session::{
-    Outcome, P2pConfig, P2pSession, PacedSession, ROLE_PLAYER, ROLE_SPECTATOR, Request, Runner, Session,
-    SessionError, SessionEvent,
+    Inputs, Outcome, P2pConfig, P2pSession, PacedSession, PlayerIndex, ROLE_PLAYER, ROLE_SPECTATOR, Request,
+    Runner, Session, SessionError, SessionEvent,
 };
 use netcord_wire::{GameRng, Inspect, StateHash, Tick};
 use std::collections::BTreeMap;
@@ -38,6 +39,10 @@ struct Script {
 pub struct Recorded {
     pub inner: P2pSession<u8, FakeTransport>,
     pub confirmed: BTreeMap<u32, StateHash>,
+    /// At this tick a bit flips in this peer's game.
+    pub cosmic_ray: Option<u32>,
+    told: BTreeMap<u32, Inputs<u8>>,
+    pressed: Vec<(u32, u8)>,
 }
 
 pub struct Table {
@@ -56,15 +61,26 @@ impl Table {
     pub fn with_config(seed: u64, conditions: Conditions, config: P2pConfig) -> Self {
         let net = Net::new(seed, conditions);
         let config = P2pConfig { session_id: seed, schema: Arena::schema(), ..config };
-        let host = P2pSession::host(net.host(), config.clone()).unwrap();
+        let host = Self::host_on(&net, seed, config.clone());
         let guest = P2pSession::join(net.client(GUEST_ID, ROLE_PLAYER), config).unwrap();
         Self {
             net,
             now: Duration::ZERO,
-            host: Peer::new(host, seed, seed * 2 + 1),
+            host,
             guest: Peer::new(guest, 0, seed * 2 + 2),
             spectators: Vec::new(),
         }
+    }
+
+    pub fn host_on(net: &Net, seed: u64, config: P2pConfig) -> Peer {
+        let session = P2pSession::host(net.host(), config).unwrap();
+        Peer::new(session, seed, seed * 2 + 1)
+    }
+
+    /// A third player tries to come in.
+    pub fn intrude(&mut self) {
+        let session = P2pSession::join(self.net.client(99, ROLE_PLAYER), P2pConfig::default()).unwrap();
+        self.spectators.push(Peer::new(session, 0, 0));
     }
 
     /// Lets a spectator in.
@@ -124,7 +140,13 @@ impl Table {
 impl Peer {
     fn new(session: P2pSession<u8, FakeTransport>, world: u64, player: u64) -> Self {
         Self {
-            session: Recorded { inner: session, confirmed: BTreeMap::new() },
+            session: Recorded {
+                inner: session,
+                confirmed: BTreeMap::new(),
+                cosmic_ray: None,
+                told: BTreeMap::new(),
+                pressed: Vec::new(),
+            },
             runner: Runner::new(Arena::new(world)),
             events: Vec::new(),
             drift: 0,
@@ -136,7 +158,7 @@ impl Peer {
         }
     }
 
-    fn frame_at(&mut self, now: Duration) {
+    pub fn frame_at(&mut self, now: Duration) {
         if now < self.next_frame || !self.awake {
             return;
         }
@@ -144,7 +166,16 @@ impl Peer {
         let nanos = now.as_nanos() as i64;
         let own = Duration::from_nanos((nanos + nanos / 1_000_000 * self.drift) as u64) + self.jump;
         let player = &mut self.player;
-        self.runner.frame(&mut self.session, own, |_| player.next()).unwrap();
+        let session = &mut self.session;
+        session.update(own).unwrap();
+        self.runner.run(session).unwrap();
+        while session.tick_due() {
+            let (stats, input) = (session.inner.stats(), player.next());
+            session.pressed.push((stats.current_tick.0 + stats.input_delay, input));
+            session.advance(input);
+            self.runner.run(session).unwrap();
+        }
+        session.flush(own).unwrap();
         while let Some(event) = self.session.inner.next_event() {
             self.events.push(event);
         }
@@ -159,6 +190,24 @@ impl Peer {
 
     pub fn saw(&self, wanted: impl Fn(&SessionEvent) -> bool) -> bool {
         self.events.iter().any(wanted)
+    }
+
+    /// What the player pressed for each tick: the first time, if the match went back.
+    pub fn pressed(&self) -> BTreeMap<u32, u8> {
+        let mut pressed = BTreeMap::new();
+        let mut newest = None;
+        for &(tick, input) in &self.session.pressed {
+            if newest.is_none_or(|newest| tick > newest) {
+                pressed.insert(tick, input);
+                newest = Some(tick);
+            }
+        }
+        pressed
+    }
+
+    /// What the game was last told of a player's input.
+    pub fn told(&self, tick: u32, player: u8) -> Option<u8> {
+        self.session.told.get(&tick).map(|inputs| inputs[PlayerIndex(player)])
     }
 
     pub fn stats(&self) -> netcord_session::SessionStats {
@@ -181,7 +230,14 @@ impl Session for Recorded {
     type Input = u8;
 
     fn next_request(&mut self) -> Option<Request<u8>> {
-        self.inner.next_request()
+        let mut request = self.inner.next_request();
+        if let Some(Request::Advance(step)) = &mut request {
+            if self.cosmic_ray == Some(step.tick.0) {
+                step.perturbation = COSMIC_RAY;
+            }
+            self.told.insert(step.tick.0, step.inputs);
+        }
+        request
     }
 
     #[track_caller]
