@@ -1,3 +1,66 @@
-//! Skeleton.
+//! `cargo xtask`: what this workspace can do, one command a file.
+//!
+//! Plain Rust that runs cargo and the binaries it built. It knows no netcord crate: it sees games and suites
+//! from outside, through their arguments, exit codes and JSON lines, as a user would.
 
-fn main() {}
+mod bench;
+mod cargo;
+mod doctor;
+mod failure;
+mod fuzz;
+mod lab;
+mod pong;
+mod probe;
+mod terminal;
+mod test;
+
+use clap::{Parser, Subcommand};
+use failure::Outcome;
+use std::process::ExitCode;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "What this workspace can do.", max_term_width = 100)]
+struct Options {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Play Pong: two processes, joined by an invite code, over real UDP
+    Pong(pong::Options),
+    /// Run all tests, and say what did not run and why
+    Test(test::Options),
+    /// Run a benchmark beside the peers of the field
+    Bench(bench::Options),
+    /// Run a suite of the simulated network over many seeds
+    Lab(lab::Options),
+    /// Fuzz the decoders (needs nightly Rust and cargo-fuzz)
+    Fuzz(fuzz::Options),
+    /// Say what is missing here, for which command, and how to get it
+    Doctor(doctor::Options),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Options::parse().command {
+        Command::Pong(options) => pong::run(&options),
+        Command::Test(options) => test::run(&options),
+        Command::Bench(options) => bench::run(&options),
+        Command::Lab(options) => lab::run(&options),
+        Command::Fuzz(options) => fuzz::run(&options),
+        Command::Doctor(options) => doctor::run(&options),
+    };
+    finish(outcome)
+}
+
+fn finish(outcome: Outcome) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            if !failure.message.is_empty() {
+                eprintln!("error: {}", failure.message);
+            }
+            ExitCode::from(failure.exit_code)
+        }
+    }
+}

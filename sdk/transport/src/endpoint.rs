@@ -22,10 +22,11 @@ pub trait Endpoint {
     fn receive<'d>(&mut self, from: SocketAddr, datagram: &'d mut [u8]) -> Option<(PeerId, &'d [u8])>;
 
     /// Seals `payload` for `peer` and queues the datagram for [`next_transmit`](Self::next_transmit).
+    /// Returns the datagram's length in bytes; 0 when the queue is full and the datagram is lost.
     ///
     /// # Errors
     /// [`SendError::NotConnected`] and [`SendError::TooLarge`]; nothing is queued then.
-    fn send(&mut self, peer: PeerId, payload: &[u8]) -> Result<(), SendError>;
+    fn send(&mut self, peer: PeerId, payload: &[u8]) -> Result<usize, SendError>;
 
     /// Ends a connection: the peer is told (redundantly, unacknowledged) and forgotten at once. No
     /// [`EndpointEvent::Disconnected`] follows. An unknown peer is ignored.
@@ -85,23 +86,24 @@ impl TransmitQueue {
     /// The most bytes that may wait; what is queued beyond it is dropped, as a full network card would.
     pub const LIMIT: usize = 4 << 20;
 
-    /// Queues the datagram that `write` appends to the buffer. What `write` leaves in the buffer when it
-    /// returns `false` is dropped.
-    pub fn push_with(&mut self, to: SocketAddr, write: impl FnOnce(&mut Vec<u8>) -> bool) -> bool {
+    /// Queues the datagram that `write` appends to the buffer, and returns its length in bytes. What `write`
+    /// leaves in the buffer when it returns `false`, an empty datagram, and what is over the limit are dropped.
+    pub fn push_with(&mut self, to: SocketAddr, write: impl FnOnce(&mut Vec<u8>) -> bool) -> Option<usize> {
         self.reclaim();
         let before = self.bytes.len();
         let written = write(&mut self.bytes);
-        debug_assert!(self.bytes.len() >= before, "a writer only appends");
-        if !written || self.bytes.len() - self.start > Self::LIMIT {
+        let length = self.bytes.len().checked_sub(before).expect("a writer only appends");
+        if !written || length == 0 || self.bytes.len() - self.start > Self::LIMIT {
             self.bytes.truncate(before);
-            return false;
+            return None;
         }
         self.datagrams.push_back((to, self.bytes.len()));
-        true
+        Some(length)
     }
 
-    /// Queues a copy of `datagram`.
-    pub fn push(&mut self, to: SocketAddr, datagram: &[u8]) -> bool {
+    /// Queues a copy of `datagram`, and returns its length in bytes; `None` as for
+    /// [`push_with`](Self::push_with).
+    pub fn push(&mut self, to: SocketAddr, datagram: &[u8]) -> Option<usize> {
         self.push_with(to, |bytes| {
             bytes.extend_from_slice(datagram);
             true
@@ -157,20 +159,21 @@ mod tests {
     #[test]
     fn a_full_queue_drops_the_newest() {
         let mut queue = TransmitQueue::default();
-        while queue.push(TO, &[7; 1_200]) {}
+        while queue.push(TO, &[7; 1_200]).is_some() {}
         assert!(queue.bytes.len() <= TransmitQueue::LIMIT);
         assert!(queue.pop().is_some_and(|t| t.datagram == [7; 1_200]));
-        assert!(queue.push(TO, &[8; 1_200]));
+        assert_eq!(queue.push(TO, &[8; 1_200]), Some(1_200));
     }
 
     #[test]
     fn a_writer_that_gives_up_leaves_nothing() {
         let mut queue = TransmitQueue::default();
         queue.push(TO, b"kept");
-        assert!(!queue.push_with(TO, |bytes| {
+        let given_up = queue.push_with(TO, |bytes| {
             bytes.extend_from_slice(b"half");
             false
-        }));
+        });
+        assert_eq!((given_up, queue.push(TO, b"")), (None, None));
         assert_eq!(queue.pop().map(|t| t.datagram.to_vec()), Some(b"kept".to_vec()));
         assert!(queue.pop().is_none());
     }

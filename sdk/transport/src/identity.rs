@@ -1,12 +1,24 @@
 //! The names of things on a link: peers, clients, receipts; and the generator that keys come from.
 
+use crate::TransportError;
 use core::fmt;
+use rand_core::SeedableRng;
 
 /// The cryptographic generator that every key, nonce and secret is drawn from.
 ///
 /// A concrete type, so that a seed in the network lab replays a run to the byte, ciphertext included. Outside
 /// of tests, seed it from the operating system.
 pub type SecureRng = rand_chacha::ChaCha20Rng;
+
+/// A generator that is seeded by the operating system.
+///
+/// # Errors
+/// [`TransportError::Entropy`]: nothing can be secured on such a system.
+pub fn secure_rng() -> Result<SecureRng, TransportError> {
+    let mut seed = [0; 32];
+    getrandom::fill(&mut seed).map_err(TransportError::Entropy)?;
+    Ok(SecureRng::from_seed(seed))
+}
 
 /// A connection of a transport: unique as long as the transport lives, so that a late answer to a peer that
 /// left can't reach the one that took its place.

@@ -53,6 +53,12 @@ impl Manifest {
         &self.entries
     }
 
+    /// Whether a manifest that came from a peer keeps to the limits.
+    pub(crate) fn is_within_limits(&self) -> bool {
+        self.entries.len() <= Self::MAX_ENTRIES
+            && self.entries.iter().all(|(name, _)| name.len() <= Self::MAX_NAME)
+    }
+
     /// The first difference between ours and `theirs`, in our order, then theirs.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! One stable hash per tick, the same on every platform (STANDARD.md, section 2).
+//! One stable hash per tick, the same on every platform (STANDARD.md, section 2.1).
 
 use crate::{ComponentId, FieldSink, Inspect, NetEntity};
 use core::fmt;

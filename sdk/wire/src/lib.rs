@@ -5,12 +5,22 @@
 
 extern crate alloc;
 
+mod bits;
+pub mod codec;
+mod error;
+mod field_log;
 mod hash;
+mod quantize;
 mod rng;
 mod schema;
 mod tick;
+pub mod varint;
 
+pub use bits::{BitReader, BitWriter};
+pub use error::CodecError;
+pub use field_log::{FieldDifference, FieldLog};
 pub use hash::{StateHash, StateHasher};
+pub use quantize::{AngleQuantizer, RangeQuantizer, StepQuantizer};
 pub use rng::GameRng;
 pub use schema::{ComponentId, ComponentSchema, FieldSink, Inspect, NetEntity, Schema};
 pub use serde;

@@ -76,20 +76,46 @@ impl Schema {
         &self.components
     }
 
-    /// Differs when any name or the order of names differs; for the manifest (STANDARD.md, section 2).
+    /// Differs when any name or the order of names differs; for the manifest (STANDARD.md, section 2.2).
     pub fn hash(&self) -> u64 {
         let mut hasher = Xxh3Default::new();
-        let mut name = |name: &str| {
-            hasher.update(&(name.len() as u32).to_le_bytes());
+        let count = |hasher: &mut Xxh3Default, count: usize| hasher.update(&(count as u32).to_le_bytes());
+        let name = |hasher: &mut Xxh3Default, name: &str| {
+            count(hasher, name.len());
             hasher.update(name.as_bytes());
         };
+        count(&mut hasher, self.components.len());
         for component in &self.components {
-            name(&component.name);
+            name(&mut hasher, &component.name);
+            count(&mut hasher, component.fields.len());
             for field in &component.fields {
-                name(field);
+                name(&mut hasher, field);
             }
-            name("");
         }
         hasher.digest()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::collections::BTreeSet;
+
+    #[test]
+    fn schemas_that_differ_in_any_name_or_order_have_other_hashes() {
+        let schemas = [
+            Schema::new(),
+            Schema::new().with("", &[]),
+            Schema::new().with("", &[""]),
+            Schema::new().with("", &[]).with("", &[]),
+            Schema::new().with("Ball", &["x", "y"]),
+            Schema::new().with("Ball", &["y", "x"]),
+            Schema::new().with("Ball", &["xy"]),
+            Schema::new().with("Ball", &["x"]).with("y", &[]),
+            Schema::new().with("Ball", &[]).with("x", &["y"]),
+            Schema::new().with("ball", &["x", "y"]),
+        ];
+        let hashes: BTreeSet<u64> = schemas.iter().map(Schema::hash).collect();
+        assert_eq!(hashes.len(), schemas.len());
     }
 }

@@ -1,0 +1,186 @@
+//! A bot: it sees the ball late, aims with an error, and changes direction rarely, as people do.
+
+use crate::ball::Ball;
+use crate::field::{Side, UNIT};
+use crate::input::Input;
+use crate::paddle::Paddle;
+use crate::pong::{Phase, Pong};
+use core::fmt;
+use core::str::FromStr;
+use netcord_wire::GameRng;
+
+/// How well a [`Bot`] plays.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Skill {
+    /// Reacts late, forgets the walls, misses one ball in three.
+    Easy,
+    /// Makes a match of it.
+    #[default]
+    Medium,
+    /// Misses little, and aims away from you.
+    Hard,
+    /// Returns almost everything, to where you are not.
+    Expert,
+}
+
+/// A name that is no [`Skill`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnknownSkill;
+
+/// A player made of integers. It has its own randomness, so it is no part of the match's state: what it presses
+/// goes over the network as a person's keys do.
+#[derive(Clone, Debug)]
+pub struct Bot {
+    skill: Skill,
+    rng: GameRng,
+    /// The line of flight it last saw, by the hits of the rally so far; a new one is what it reacts to.
+    seen: Option<u32>,
+    /// Ticks until it understands what it saw.
+    thinking: u32,
+    /// Where it wants its paddle.
+    target: i32,
+    /// The direction it holds, and for how many ticks it won't change it.
+    held: i32,
+    settled: u32,
+}
+
+/// What makes a skill. Lengths are those of the field.
+struct Traits {
+    /// Ticks from a hit to the reaction; up to half as many again come on top.
+    reaction: u32,
+    /// The largest error in where it expects a ball of [`Bot::EASY_SPEED`]; faster balls confuse it more.
+    error: i32,
+    /// How far off its paddle's centre it likes to hit, to bend the ball away from the opponent.
+    aim: i32,
+    /// Ticks between two changes of direction.
+    patience: u32,
+    /// Whether it foresees that the ball comes back from a wall.
+    foresees_walls: bool,
+}
+
+impl Skill {
+    /// All skills, from the weakest.
+    pub const ALL: [Self; 4] = [Self::Easy, Self::Medium, Self::Hard, Self::Expert];
+
+    /// The skill's name, as [`FromStr`] reads it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Easy => "easy",
+            Self::Medium => "medium",
+            Self::Hard => "hard",
+            Self::Expert => "expert",
+        }
+    }
+
+    const fn traits(self) -> Traits {
+        match self {
+            Self::Easy => {
+                Traits { reaction: 24, error: 50 * UNIT, aim: 0, patience: 10, foresees_walls: false }
+            }
+            Self::Medium => {
+                Traits { reaction: 16, error: 38 * UNIT, aim: 0, patience: 8, foresees_walls: true }
+            }
+            Self::Hard => {
+                Traits { reaction: 11, error: 24 * UNIT, aim: 8 * UNIT, patience: 6, foresees_walls: true }
+            }
+            Self::Expert => {
+                Traits { reaction: 7, error: 8 * UNIT, aim: 16 * UNIT, patience: 4, foresees_walls: true }
+            }
+        }
+    }
+}
+
+impl Bot {
+    const EASY_SPEED: i32 = 8 * UNIT;
+
+    /// A bot whose errors follow from `seed`.
+    pub const fn new(seed: u64, skill: Skill) -> Self {
+        Self { skill, rng: GameRng::new(seed), seen: None, thinking: 0, target: 0, held: 0, settled: 0 }
+    }
+
+    /// What the bot presses in the next tick, playing `side`. Ask it once a tick.
+    pub fn input(&mut self, pong: &Pong, side: Side) -> Input {
+        self.watch(pong, side);
+        let direction = self.steer(pong.paddle(side));
+        let serve = if pong.winner().is_some() { Input::SERVE } else { Input::NONE };
+        serve
+            | match direction {
+                1 => Input::UP,
+                -1 => Input::DOWN,
+                _ => Input::NONE,
+            }
+    }
+
+    /// Notices a new flight, and makes up its mind about it some ticks later.
+    fn watch(&mut self, pong: &Pong, side: Side) {
+        let flight = (pong.phase() == Phase::Rally).then(|| pong.rally());
+        if self.seen != flight {
+            self.seen = flight;
+            let reaction = self.skill.traits().reaction;
+            self.thinking = reaction + self.rng.below(reaction / 2 + 1);
+        } else if let Some(left) = self.thinking.checked_sub(1) {
+            self.thinking = left;
+            if left == 0 {
+                self.target = self.plan(pong, side).clamp(-Paddle::MAX_Y, Paddle::MAX_Y);
+            }
+        }
+    }
+
+    /// Where to have the paddle for this flight.
+    fn plan(&mut self, pong: &Pong, side: Side) -> i32 {
+        let traits = self.skill.traits();
+        let Some(arrival) = pong.ball().arrival(side) else {
+            // The ball flies away: wait near the middle.
+            return self.within(traits.error);
+        };
+        let y = if traits.foresees_walls { arrival.y() } else { arrival.y_without_walls };
+        // A ball above the paddle's centre is bent upwards; so to send it up, wait below it.
+        let up = pong.paddle(side.opponent()).y <= 0;
+        let aim = if up { -traits.aim } else { traits.aim };
+        y + aim + self.within(traits.error / UNIT * pong.ball().speed / (Self::EASY_SPEED / UNIT))
+    }
+
+    /// The direction to hold: towards the target, unless the paddle comes to rest there by itself.
+    fn steer(&mut self, paddle: &Paddle) -> i32 {
+        self.settled = self.settled.saturating_sub(1);
+        let rest = paddle.y + paddle.velocity * paddle.velocity.abs() / (2 * Paddle::ACCELERATION);
+        let off = self.target - rest;
+        let direction = if off.abs() < Ball::REACH / 4 { 0 } else { off.signum() };
+        // It may always let go, but takes up a direction only now and then.
+        if direction == 0 {
+            self.held = 0;
+        } else if direction != self.held && self.settled == 0 {
+            self.held = direction;
+            self.settled = self.skill.traits().patience;
+        } else if direction != self.held {
+            self.held = 0;
+        }
+        self.held
+    }
+
+    /// A number from `-most` to `most`.
+    fn within(&mut self, most: i32) -> i32 {
+        self.rng.below(2 * most.unsigned_abs() + 1) as i32 - most
+    }
+}
+
+impl FromStr for Skill {
+    type Err = UnknownSkill;
+    fn from_str(name: &str) -> Result<Self, UnknownSkill> {
+        Self::ALL.into_iter().find(|skill| skill.name() == name).ok_or(UnknownSkill)
+    }
+}
+
+impl fmt::Display for Skill {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl fmt::Display for UnknownSkill {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a skill is easy, medium, hard or expert")
+    }
+}
+
+impl core::error::Error for UnknownSkill {}

@@ -1,1 +1,0 @@
-//! Drives an endpoint and the channels over a socket.

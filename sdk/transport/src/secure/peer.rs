@@ -1,0 +1,125 @@
+//! One peer of a [`SecureTransport`](super::SecureTransport): its greeting, its channels, its end.
+
+use super::control::Control;
+use crate::channels::Connection;
+use crate::{ChannelsConfig, ClientId, DisconnectReason, Manifest, PeerId, TransportError, UserData};
+use core::time::Duration;
+use std::sync::Arc;
+
+/// How long a peer may take to say what it runs.
+const GREETING_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long a refused peer is kept so that it hears from us what differs.
+const REFUSAL_LINGER: Duration = Duration::from_secs(1);
+
+/// An authenticated peer with its channels.
+pub(super) struct Peer {
+    pub(super) id: PeerId,
+    pub(super) connection: Connection,
+    pub(super) traffic: Traffic,
+    stage: Stage,
+    /// Whether it waits in the transport's list of peers with something to tell.
+    pub(super) is_listed: bool,
+}
+
+/// What went over the wire, with sealing.
+#[derive(Default)]
+pub(super) struct Traffic {
+    pub(super) bytes_sent: u64,
+    pub(super) bytes_received: u64,
+    pub(super) packets_sent: u64,
+    pub(super) packets_received: u64,
+}
+
+enum Stage {
+    /// Hellos are under way; the game knows nothing of the peer yet.
+    Greeting { until: Duration, agreed: bool, identity: (ClientId, Box<UserData>) },
+    /// The game knows the peer.
+    Established,
+    /// The game was told that the peer runs something else; the link lives on until our hello has told it, too.
+    Refused { until: Duration },
+}
+
+/// What a peer's control messages lead to.
+pub(super) enum Progress {
+    /// Hellos were exchanged and agree: tell the game.
+    Established(ClientId, Box<UserData>),
+    /// The peer runs something else: tell the game, and let the peer linger.
+    Refused(DisconnectReason),
+    /// The peer left or broke the protocol: end the link, and tell the game what it does not know yet.
+    Ended(DisconnectReason),
+}
+
+impl Peer {
+    /// Greets a peer that the endpoint has just authenticated.
+    pub(super) fn new(
+        id: PeerId,
+        identity: (ClientId, Box<UserData>),
+        config: &Arc<ChannelsConfig>,
+        manifest: &Manifest,
+        now: Duration,
+    ) -> Result<Self, TransportError> {
+        let mut connection = Connection::new(Arc::clone(config), id)?;
+        // The queue of a new connection is empty, and a hello within its limits fits it.
+        let _ = connection.send_control(&Control::Hello(manifest.clone()).encode());
+        let stage = Stage::Greeting { until: now + GREETING_TIMEOUT, agreed: false, identity };
+        Ok(Self { id, connection, traffic: Traffic::default(), stage, is_listed: false })
+    }
+
+    /// Whether the game knows the peer and may talk to it.
+    pub(super) fn is_established(&self) -> bool {
+        matches!(self.stage, Stage::Established)
+    }
+
+    /// Whether the game was told that the peer is refused.
+    pub(super) fn is_refused(&self) -> bool {
+        matches!(self.stage, Stage::Refused { .. })
+    }
+
+    /// Why the peer must go now because of time, if so.
+    pub(super) fn overdue(&self, now: Duration) -> Option<DisconnectReason> {
+        match self.stage {
+            Stage::Greeting { until, .. } if now >= until => Some(DisconnectReason::NoAnswer),
+            Stage::Refused { until } if now >= until || self.connection.control_is_delivered() => {
+                Some(DisconnectReason::Left(0))
+            }
+            _ => None,
+        }
+    }
+
+    /// Reads the control messages that wait.
+    pub(super) fn advance(&mut self, manifest: &Manifest, now: Duration) -> Option<Progress> {
+        while let Some(message) = self.connection.next_control() {
+            match (Control::decode(message), &mut self.stage) {
+                (Some(Control::Hello(theirs)), Stage::Greeting { agreed, .. }) if !*agreed => {
+                    if let Err(mismatch) = manifest.check(&theirs) {
+                        self.stage = Stage::Refused { until: now + REFUSAL_LINGER };
+                        return Some(Progress::Refused(DisconnectReason::Incompatible(mismatch)));
+                    }
+                    *agreed = true;
+                }
+                (Some(Control::Close { code }), _) => {
+                    return Some(Progress::Ended(DisconnectReason::Left(code)));
+                }
+                _ => return Some(Progress::Ended(DisconnectReason::ProtocolError)),
+            }
+        }
+        // A peer talks only to those whose hello it has, so a message from it proves as much as an ack.
+        let heard = self.connection.control_is_delivered() || self.connection.has_events();
+        if !heard || !matches!(self.stage, Stage::Greeting { agreed: true, .. }) {
+            return None;
+        }
+        match std::mem::replace(&mut self.stage, Stage::Established) {
+            Stage::Greeting { identity: (client, user_data), .. } => {
+                Some(Progress::Established(client, user_data))
+            }
+            _ => None,
+        }
+    }
+
+    /// Queues the word that we leave.
+    pub(super) fn say_goodbye(&mut self, code: u32) {
+        // Best effort: a peer that reads nothing falls back on its timeout.
+        let _ = self.connection.send_control(&Control::Close { code }.encode());
+    }
+}

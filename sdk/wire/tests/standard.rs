@@ -1,0 +1,208 @@
+//! The test vectors of STANDARD.md, section 2, read from the page itself.
+
+use netcord_wire::codec::{file, message};
+use netcord_wire::{
+    AngleQuantizer, BitReader, BitWriter, CodecError, ComponentId, FieldLog, FieldSink, Inspect, NetEntity,
+    RangeQuantizer, Schema, StateHash, StepQuantizer, varint,
+};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::str::FromStr;
+
+const STANDARD: &str = include_str!("../STANDARD-section.md");
+
+#[test]
+fn every_vector_of_the_standard_holds() {
+    let mut checked = BTreeMap::new();
+    for (line, text) in STANDARD.lines().enumerate() {
+        let Some((name, input, expected)) = vector(text) else { continue };
+        assert_eq!(result(name, input), expected, "line {}: {text}", line + 1);
+        *checked.entry(name).or_insert(0) += 1;
+    }
+    let expected = [
+        ("angle", 5),
+        ("bits", 3),
+        ("file", 1),
+        ("log", 2),
+        ("log_from", 4),
+        ("message", 1),
+        ("range", 4),
+        ("schema_hash", 2),
+        ("signed", 6),
+        ("state_hash", 3),
+        ("step", 4),
+        ("varint", 5),
+        ("varint_from", 5),
+    ];
+    assert_eq!(checked.into_iter().collect::<Vec<_>>(), expected, "vectors that were found");
+}
+
+/// The parts of a line such as `    varint(300) = ac 02`.
+fn vector(line: &'static str) -> Option<(&'static str, &'static str, &'static str)> {
+    let (call, expected) = line.strip_prefix("    ")?.split_once(" = ")?;
+    let (name, input) = call.strip_suffix(')')?.split_once('(')?;
+    name.chars().all(|char| char.is_ascii_lowercase() || char == '_').then_some((name, input, expected))
+}
+
+/// What the code makes of a vector's input.
+fn result(name: &str, input: &'static str) -> String {
+    match name {
+        "state_hash" => StateHash::of(&State::parse(input)).to_string(),
+        "schema_hash" => format!("{:016x}", schema(input).hash()),
+        "bits" => bits(input),
+        "varint" => spelled(varint::write, varint::read, number(input)),
+        "signed" => spelled(varint::write_signed, varint::read_signed, number(input)),
+        "varint_from" => read(varint::read(&mut bytes(input).as_slice())),
+        "range" => {
+            let ([min, max, step], value) = floats(input);
+            RangeQuantizer::new(min, max, step).quantize(value).to_string()
+        }
+        "angle" => {
+            let ([bits], value) = floats(input);
+            AngleQuantizer::new(bits as u32).quantize(value).to_string()
+        }
+        "step" => {
+            let ([step], value) = floats(input);
+            StepQuantizer::new(step).quantize(value).to_string()
+        }
+        "log" => {
+            let log = FieldLog::of(&State::parse(input), 1_000);
+            assert_eq!(FieldLog::from_bytes(log.as_bytes(), 1_000), Ok(log.clone()));
+            hex(log.as_bytes())
+        }
+        "log_from" => read(FieldLog::from_bytes(&bytes(input), 1_000)),
+        "message" => {
+            let encoded = message::encode(&Sample::new(), 1_000).unwrap();
+            assert_eq!(message::decode(&encoded, 1_000), Ok(Sample::new()));
+            hex(&encoded)
+        }
+        "file" => {
+            let encoded = file::encode(&Sample::new(), 1_000).unwrap();
+            assert_eq!(file::decode(&encoded, 1_000), Ok(Sample::new()));
+            hex(&encoded)
+        }
+        _ => panic!("the standard has vectors of {name}, which nothing checks"),
+    }
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Sample {
+    id: u8,
+    tick: u32,
+    offset: i64,
+    name: String,
+    path: Vec<u16>,
+    choice: Option<Choice>,
+    ratio: f32,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+enum Choice {
+    Left,
+    Right { by: i16 },
+}
+
+impl Sample {
+    fn new() -> Self {
+        Self {
+            id: 255,
+            tick: 70_000,
+            offset: -300,
+            name: "gg".into(),
+            path: vec![1, 300],
+            choice: Some(Choice::Right { by: 5 }),
+            ratio: 1.5,
+        }
+    }
+}
+
+/// A state such as `0.0: 1 -2; 7.1: 3`.
+struct State(Vec<(NetEntity, ComponentId, Vec<i64>)>);
+
+impl State {
+    fn parse(input: &str) -> Self {
+        let component = |(key, fields): (&str, &str)| {
+            let (entity, component) = key.split_once('.').expect("an entity and its component");
+            let fields = fields.split_whitespace().map(number).collect();
+            (NetEntity(number(entity)), ComponentId(number(component)), fields)
+        };
+        Self(parts(input).map(component).collect())
+    }
+}
+
+impl Inspect for State {
+    fn inspect(&self, sink: &mut dyn FieldSink) {
+        for (entity, component, fields) in &self.0 {
+            sink.component(*entity, *component);
+            fields.iter().for_each(|&field| sink.field(field));
+        }
+    }
+}
+
+/// A schema such as `Ball: x y; Paddle: y`.
+fn schema(input: &'static str) -> Schema {
+    parts(input).fold(Schema::new(), |schema, (name, fields)| {
+        schema.with(name, &fields.split_whitespace().collect::<Vec<_>>())
+    })
+}
+
+/// Packs values such as `1:1 2:2`, and checks that they are read again.
+fn bits(input: &str) -> String {
+    let values: Vec<(u64, u32)> = input
+        .split_whitespace()
+        .map(|value| value.split_once(':').expect("a value and its bits"))
+        .map(|(value, bits)| (number(value), number(bits)))
+        .collect();
+    let mut buffer = [0xff; 64];
+    let mut writer = BitWriter::new(&mut buffer);
+    values.iter().for_each(|&(value, bits)| writer.write(value, bits).unwrap());
+    let length = writer.finish();
+    let packed = &buffer[..length];
+    let mut reader = BitReader::new(packed);
+    values.iter().for_each(|&(value, bits)| assert_eq!(reader.read(bits), Ok(value)));
+    assert_eq!(reader.finish(), Ok(()));
+    hex(packed)
+}
+
+/// Writes a number, and checks that it is read again.
+fn spelled<T: Copy + Debug + PartialEq>(
+    write: fn(&mut Vec<u8>, T),
+    read: fn(&mut &[u8]) -> Result<T, CodecError>,
+    value: T,
+) -> String {
+    let mut bytes = Vec::new();
+    write(&mut bytes, value);
+    let mut rest = bytes.as_slice();
+    assert_eq!((read(&mut rest), rest.len()), (Ok(value), 0));
+    hex(&bytes)
+}
+
+fn read<T: Debug>(result: Result<T, CodecError>) -> String {
+    result.map_or_else(|_| "refused".into(), |value| format!("{value:?}"))
+}
+
+/// `name: content` pairs, apart by semicolons.
+fn parts(input: &str) -> impl Iterator<Item = (&str, &str)> {
+    input.split(';').filter(|part| !part.is_empty()).map(|part| part.trim().split_once(':').expect("a colon"))
+}
+
+/// A quantiser's parameters and the value after the colon.
+fn floats<const N: usize>(input: &str) -> ([f64; N], f32) {
+    let (parameters, value) = input.split_once(':').expect("parameters and a value");
+    let parameters: Vec<f64> = parameters.split_whitespace().map(number).collect();
+    (parameters.try_into().expect("as many parameters as the quantiser has"), number(value.trim()))
+}
+
+fn number<T: FromStr<Err: Debug>>(text: &str) -> T {
+    text.parse().expect("a number")
+}
+
+fn bytes(text: &str) -> Vec<u8> {
+    text.split_whitespace().map(|byte| u8::from_str_radix(byte, 16).expect("a byte")).collect()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let bytes: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    if bytes.is_empty() { "nothing".into() } else { bytes.join(" ") }
+}

@@ -1,0 +1,33 @@
+//! `cargo xtask bench NAME`: runs a benchmark, ours and the peers' side by side.
+
+use crate::cargo;
+use crate::failure::Outcome;
+use clap::ValueEnum;
+
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// Which benchmark
+    name: Name,
+    /// Arguments for the benchmark; `--json` makes it print one JSON object a line
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
+    arguments: Vec<String>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Name {
+    /// Messages over a lossy link, beside renet and laminar
+    Channels,
+    /// A two-player session, beside ggrs
+    Rollback,
+    /// 1,000 entities to 50 clients over the channels: what snapshots will ask of them
+    SnapshotSpike,
+}
+
+pub(crate) fn run(options: &Options) -> Outcome {
+    let name = options.name.to_possible_value().expect("no benchmark is hidden");
+    cargo::run_binary(
+        &["--profile", "bench", "--package", "netcord-bench"],
+        name.get_name(),
+        &options.arguments,
+    )
+}

@@ -1,0 +1,84 @@
+//! A player's process: its output as messages, its life bound to ours.
+
+use super::referee::{Heard, Side};
+use crate::cargo;
+use crate::failure::Outcome;
+use std::io::{BufRead as _, BufReader, Read};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::Sender;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// A running player. It is killed when this is dropped. Should xtask itself be killed, the player's stdout is
+/// closed, and its next line fails.
+pub(crate) struct Player {
+    child: Child,
+    /// How many of stdout and stderr are open.
+    open: u8,
+}
+
+/// What a player's process did; `None` when one of its streams ended.
+pub(crate) type Report = (Side, Option<Heard>);
+
+impl Player {
+    /// How long a player that has closed its streams may take to exit.
+    const PATIENCE: Duration = Duration::from_secs(5);
+
+    /// Starts `command` as `side`; what it prints goes to `reports`.
+    pub(crate) fn start(side: Side, command: &mut Command, reports: &Sender<Report>) -> Outcome<Self> {
+        let mut child =
+            cargo::spawn(command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()))?;
+        if let Some(stdout) = child.stdout.take() {
+            forward(side, stdout, Heard::Line, reports.clone());
+        }
+        if let Some(stderr) = child.stderr.take() {
+            forward(side, stderr, Heard::Complaint, reports.clone());
+        }
+        Ok(Self { child, open: 2 })
+    }
+
+    /// Takes note that a stream ended. After the last, the process is as good as gone: returns its exit code.
+    pub(crate) fn stream_ended(&mut self) -> Option<Heard> {
+        self.open = self.open.saturating_sub(1);
+        (self.open == 0).then(|| Heard::Gone(self.exit_code()))
+    }
+
+    /// Waits for the exit code; `None` when the player was killed, or does not exit in time.
+    fn exit_code(&mut self) -> Option<i32> {
+        let deadline = Instant::now() + Self::PATIENCE;
+        while Instant::now() < deadline {
+            match self.child.try_wait() {
+                Ok(Some(status)) => return status.code(),
+                Ok(None) => thread::sleep(Duration::from_millis(5)),
+                Err(_) => return None,
+            }
+        }
+        None
+    }
+}
+
+impl Drop for Player {
+    fn drop(&mut self) {
+        // Both fail only if it is gone already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Sends each line of `stream`, and then that it ended.
+fn forward(
+    side: Side,
+    stream: impl Read + Send + 'static,
+    what: fn(String) -> Heard,
+    reports: Sender<Report>,
+) {
+    thread::spawn(move || {
+        for line in BufReader::new(stream).lines().map_while(Result::ok) {
+            if reports.send((side, Some(what(line)))).is_err() {
+                return;
+            }
+        }
+        // Nobody listens any more when the match was given up.
+        let _ = reports.send((side, None));
+    });
+}

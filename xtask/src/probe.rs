@@ -1,0 +1,56 @@
+//! What this machine has: tools, targets, a network, a display, space.
+
+use std::env;
+use std::net::UdpSocket;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+/// A target without an operating system: what builds for it needs no std.
+pub(crate) const BARE_TARGET: &str = "x86_64-unknown-none";
+
+/// What `program arguments` prints, if it is there and succeeds.
+pub(crate) fn output(program: &str, arguments: &[&str]) -> Option<String> {
+    let output = Command::new(program).args(arguments).stdin(Stdio::null()).output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+/// The first line that `program arguments` prints.
+pub(crate) fn version(program: &str, arguments: &[&str]) -> Option<String> {
+    output(program, arguments).map(|output| output.lines().next().unwrap_or_default().to_owned())
+}
+
+/// Whether the compiler has a core library for [`BARE_TARGET`].
+pub(crate) fn bare_target() -> bool {
+    output("rustc", &["--print", "target-libdir", "--target", BARE_TARGET])
+        .is_some_and(|folder| Path::new(&folder).is_dir())
+}
+
+/// Whether a datagram to `address` arrives there; what the system says if not.
+pub(crate) fn udp(address: &str) -> Result<(), String> {
+    let exchange = || {
+        let socket = UdpSocket::bind(address)?;
+        socket.set_read_timeout(Some(Duration::from_secs(1)))?;
+        socket.send_to(b"netcord", socket.local_addr()?)?;
+        socket.recv(&mut [0; 16])
+    };
+    exchange().map(|_| ()).map_err(|error: std::io::Error| error.to_string())
+}
+
+/// What a window would open on.
+pub(crate) fn display() -> Option<String> {
+    if cfg!(any(target_os = "macos", target_os = "windows")) {
+        return Some("the system's".into());
+    }
+    ["WAYLAND_DISPLAY", "DISPLAY"].into_iter().find_map(|variable| {
+        let value = env::var(variable).ok().filter(|value| !value.is_empty())?;
+        Some(format!("{variable}={value}"))
+    })
+}
+
+/// Free space where `folder` is, in GiB; `None` where there is no `df` to ask.
+pub(crate) fn free_gib(folder: &Path) -> Option<u64> {
+    let table = output("df", &["-Pk", folder.to_str()?])?;
+    let kib: u64 = table.lines().nth(1)?.split_whitespace().nth(3)?.parse().ok()?;
+    Some(kib >> 20)
+}

@@ -1,0 +1,163 @@
+//! `cargo xtask test`: every test of the workspace, and a list of what ran and what did not.
+//!
+//! A part that can't run here is listed with the reason and counts as skipped. Under `CI` it counts as failed:
+//! there, nothing may be missing.
+
+mod tally;
+
+use crate::cargo::{self, cargo};
+use crate::failure::{Failure, Outcome};
+use crate::terminal::table;
+use crate::{doctor, pong, probe};
+use std::env;
+use std::io::{BufRead as _, BufReader};
+use std::process::Stdio;
+use tally::{Line, Tally};
+
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// Only unit and integration tests, with fewer cases for each property
+    #[arg(long)]
+    quick: bool,
+}
+
+/// A part of the tests.
+struct Part {
+    name: &'static str,
+    run: fn(&Options) -> Outcome<Ran>,
+    /// Whether `--quick` runs it.
+    quick: bool,
+}
+
+/// What became of a part.
+enum Ran {
+    /// It ran. The text says what there is to know.
+    Done(Tally, String),
+    /// It could not run here, or was not wanted, for this reason.
+    Missing(String),
+}
+
+const PARTS: [Part; 5] = [
+    Part { name: "unit and integration tests", run: tests, quick: true },
+    Part { name: "examples in the documentation", run: doctests, quick: false },
+    Part { name: "wire and rules without std", run: without_std, quick: false },
+    Part { name: "two processes play Pong", run: two_processes, quick: false },
+    Part { name: "licences, sources, bans", run: licences, quick: false },
+];
+
+/// What is no part of this command, and what it is a part of.
+const ELSEWHERE: [[&str; 2]; 3] = [
+    [
+        "coverage-guided fuzzing",
+        "takes as long as it is given: `cargo xtask fuzz` (the corpora are played above)",
+    ],
+    ["known vulnerabilities", "needs a database from the network: `cargo deny check advisories`"],
+    ["a thousand seeds in the lab", "takes minutes: `cargo xtask lab session --seeds 1000`"],
+];
+
+pub(crate) fn run(options: &Options) -> Outcome {
+    let ci = env::var("CI").is_ok_and(|value| value == "true");
+    let mut total = Tally::default();
+    let mut rows = Vec::new();
+    for part in &PARTS {
+        let wanted = part.quick || !options.quick;
+        if wanted {
+            eprintln!("\n== {}", part.name);
+        }
+        let ran = if wanted { (part.run)(options) } else { Ok(Ran::Missing("left out by --quick".into())) };
+        let (state, tally, note) = match ran {
+            Ok(Ran::Done(tally, note)) if tally.failed == 0 => ("passed", tally, note),
+            Ok(Ran::Done(tally, note)) => ("FAILED", tally, note),
+            Ok(Ran::Missing(why)) if ci && wanted => ("FAILED", FAILURE, format!("can't run here: {why}")),
+            Ok(Ran::Missing(why)) => ("did not run", Tally { skipped: 1, ..Tally::default() }, why),
+            Err(failure) => ("FAILED", FAILURE, failure.message),
+        };
+        total += tally;
+        rows.push([state.into(), part.name.into(), counts(tally), note]);
+    }
+    if let Err(why) = probe::udp("[::1]:0") {
+        rows.push(["note".into(), "IPv6".into(), String::new(), format!("no datagrams on ::1 here: {why}")]);
+    }
+    rows.extend(ELSEWHERE.map(|[name, why]| ["not here".into(), name.into(), String::new(), why.into()]));
+    println!("\n{}", table(&rows));
+    println!("{}", counts(total));
+    if total.failed == 0 { Ok(()) } else { Err(Failure::explained(None)) }
+}
+
+/// A part that failed as a whole.
+const FAILURE: Tally = Tally { passed: 0, failed: 1, skipped: 0 };
+
+/// A part that passed as a whole.
+const SUCCESS: Tally = Tally { passed: 1, failed: 0, skipped: 0 };
+
+fn counts(tally: Tally) -> String {
+    format!("{} passed, {} failed, {} skipped", tally.passed, tally.failed, tally.skipped)
+}
+
+fn tests(options: &Options) -> Outcome<Ran> {
+    cargo_test(&["--lib", "--bins", "--tests", "--examples"], options.quick)
+}
+
+fn doctests(options: &Options) -> Outcome<Ran> {
+    cargo_test(&["--doc"], options.quick)
+}
+
+/// Runs `cargo test` over the workspace; shows what failed tests print, and counts.
+fn cargo_test(which: &[&str], quick: bool) -> Outcome<Ran> {
+    let mut command = cargo(&["test", "--workspace", "--no-fail-fast"]);
+    command.args(which).stdout(Stdio::piped());
+    if quick {
+        command.env("PROPTEST_CASES", "16");
+    }
+    let mut child = cargo::spawn(&mut command)?;
+    let mut tally = Tally::default();
+    let mut failed = Vec::new();
+    for line in child.stdout.take().into_iter().flat_map(|stdout| BufReader::new(stdout).lines()) {
+        // A test may print what is no text; its lines after that still count.
+        let line = line.unwrap_or_default();
+        match Line::of(&line) {
+            Line::Result(counted) => tally += counted,
+            Line::Failed(test) => failed.push(test.to_owned()),
+            Line::Quiet => continue,
+            Line::Loud => {}
+        }
+        println!("{line}");
+    }
+    let status = child.wait().map_err(|error| Failure::new(format!("lost cargo test: {error}")))?;
+    if !status.success() && tally.failed == 0 {
+        // Nothing compiled, or a test took its whole process down.
+        tally.failed = 1;
+        failed.push("see the error above".into());
+    }
+    Ok(Ran::Done(tally, failed.join(", ")))
+}
+
+fn without_std(_: &Options) -> Outcome<Ran> {
+    let mut command = cargo(&["build", "--package", "netcord-wire", "--package", "pong-rules"]);
+    command.args(["--lib", "--no-default-features"]);
+    let note = if probe::bare_target() {
+        command.args(["--target", probe::BARE_TARGET]);
+        format!("built for {}", probe::BARE_TARGET)
+    } else {
+        // Still finds a use of std in our own code, not one in a dependency.
+        format!("built for this machine only: {} is not installed", probe::BARE_TARGET)
+    };
+    cargo::run(&mut command).map_err(|_| Failure::new("does not build"))?;
+    Ok(Ran::Done(SUCCESS, note))
+}
+
+fn two_processes(_: &Options) -> Outcome<Ran> {
+    let conditions = "latency=40ms,jitter=10ms,loss=5%";
+    let ticks = pong::check(&pong::Match { seconds: 5, seed: 1, lab: Some(conditions.into()) })?;
+    Ok(Ran::Done(SUCCESS, format!("in step through tick {ticks}, over {conditions}")))
+}
+
+fn licences(_: &Options) -> Outcome<Ran> {
+    let Some(version) = doctor::cargo_deny() else {
+        return Ok(Ran::Missing("no cargo-deny: `cargo install --locked cargo-deny`".into()));
+    };
+    let mut command = cargo(&["deny", "--log-level", "error", "--all-features", "--locked"]);
+    cargo::run(command.args(["check", "licenses", "sources", "bans"]))
+        .map_err(|_| Failure::new("see deny.toml, and the error above"))?;
+    Ok(Ran::Done(SUCCESS, version))
+}
