@@ -7,6 +7,7 @@ mod desync;
 mod equal_states;
 mod hostile;
 mod input_delay;
+mod over_the_lab;
 mod rollback;
 mod spectators;
 mod support;

@@ -6,14 +6,15 @@ use netcord_session::{
     Inputs, Outcome, P2pConfig, P2pSession, PacedSession, PlayerIndex, ROLE_PLAYER, ROLE_SPECTATOR, Request,
     Runner, Session, SessionError, SessionEvent,
 };
+use netcord_transport::Transport;
 use netcord_wire::{GameRng, Inspect, StateHash, Tick};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 pub const GUEST_ID: u64 = 7;
 
-pub struct Peer {
-    pub session: Recorded,
+pub struct Peer<T = FakeTransport> {
+    pub session: Recorded<T>,
     pub runner: Runner<Arena>,
     pub events: Vec<SessionEvent>,
     /// How fast this peer's clock runs, in millionths of the true speed.
@@ -36,8 +37,8 @@ struct Script {
 }
 
 /// A session that remembers what was confirmed.
-pub struct Recorded {
-    pub inner: P2pSession<u8, FakeTransport>,
+pub struct Recorded<T> {
+    pub inner: P2pSession<u8, T>,
     pub confirmed: BTreeMap<u32, StateHash>,
     /// At this tick a bit flips in this peer's game.
     pub cosmic_ray: Option<u32>,
@@ -137,8 +138,8 @@ impl Table {
     }
 }
 
-impl Peer {
-    fn new(session: P2pSession<u8, FakeTransport>, world: u64, player: u64) -> Self {
+impl<T: Transport> Peer<T> {
+    pub fn new(session: P2pSession<u8, T>, world: u64, player: u64) -> Self {
         Self {
             session: Recorded {
                 inner: session,
@@ -226,7 +227,7 @@ impl Script {
     }
 }
 
-impl Session for Recorded {
+impl<T: Transport> Session for Recorded<T> {
     type Input = u8;
 
     fn next_request(&mut self) -> Option<Request<u8>> {
@@ -253,7 +254,7 @@ impl Session for Recorded {
     }
 }
 
-impl PacedSession for Recorded {
+impl<T: Transport> PacedSession for Recorded<T> {
     fn update(&mut self, now: Duration) -> Result<(), SessionError> {
         self.inner.update(now)
     }
