@@ -13,7 +13,8 @@ pub const WINNING_SCORE: u16 = 11;
 /// How long both must hold [`Input::SERVE`] after a match to start the next.
 pub const REMATCH_TICKS: u8 = 60;
 
-const WINNING_LEAD: u16 = 2;
+/// The lead that a winner has at least.
+pub const WINNING_LEAD: u16 = 2;
 const SERVE_TICKS: u8 = 90;
 const POINT_TICKS: u8 = 45;
 
