@@ -48,8 +48,8 @@ pub(crate) fn host(options: &HostOptions) -> Result<(HostTransport, Option<Proxy
         Some(conditions) => Some(Proxy::start(
             (Ipv4Addr::LOCALHOST, 0).into(),
             (Ipv4Addr::LOCALHOST, port).into(),
-            conditions.clone(),
-            conditions.clone(),
+            *conditions,
+            *conditions,
             options.play.seed,
         )?),
         None => None,

@@ -107,8 +107,8 @@ fn simulate(baselines: Baselines, ticks: u32) -> Figures {
         .map(|n| Client {
             server_side: connection(),
             client_side: connection(),
-            down: Pipe::new(conditions.clone(), 2 * n as u64),
-            up: Pipe::new(conditions.clone(), 2 * n as u64 + 1),
+            down: Pipe::new(conditions, 2 * n as u64),
+            up: Pipe::new(conditions, 2 * n as u64 + 1),
             x: n as i32 * SIDE / CLIENTS as i32,
             sent: VecDeque::new(),
             first: 0,
