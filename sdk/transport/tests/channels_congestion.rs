@@ -14,12 +14,13 @@ struct Second {
 }
 
 fn saturate(path: Path, seconds: usize) -> Vec<Second> {
+    let payload = [7; 1_000];
     let mut lab = Lab::new([ChannelConfig::reliable_unordered()], path, 1);
     let second = |_| {
         let (mut arrived, mut round_trip) = (0, Duration::ZERO);
         for _ in 0..60 {
             while lab.ends[0].stats().queued < 3 << 20 {
-                lab.ends[0].send(ChannelId(0), &message(0, 1_000)).expect("room");
+                lab.ends[0].send(ChannelId(0), &payload).expect("room");
             }
             arrived += messages(&lab.run(1)[1]).map(|message| message.len() as u64).sum::<u64>();
             round_trip = round_trip.max(lab.ends[0].stats().rtt);
@@ -55,10 +56,10 @@ fn the_rate_settles_near_the_capacity_and_the_queue_stays_short() {
 fn a_path_without_a_queue_is_not_overrun() {
     let path = Path { bottleneck: Some((1_000_000, 20_000)), ..Path::CLEAN };
     let mut lab = Lab::new([ChannelConfig::reliable_unordered()], path, 1);
-    let mut sent = 0;
+    let (payload, mut sent) = ([7; 1_000], 0);
     for tick in 0..1_200 {
         while lab.ends[0].stats().queued < 3 << 20 {
-            lab.ends[0].send(ChannelId(0), &message(0, 1_000)).expect("room");
+            lab.ends[0].send(ChannelId(0), &payload).expect("room");
         }
         lab.run(1);
         if tick == 300 {

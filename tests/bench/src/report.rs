@@ -63,6 +63,11 @@ impl Report {
         self.rows.push(row);
     }
 
+    /// Adds a figure that no peer has.
+    pub(crate) fn alone(&mut self, figure: &Figure<'_>, ours: Option<f64>) {
+        self.compare(figure, ours, "-", None);
+    }
+
     /// Prints the table.
     pub(crate) fn finish(self) {
         if self.json {
