@@ -13,6 +13,8 @@ mod byte_log;
 mod config;
 mod connection;
 mod datagram;
+#[doc(hidden)]
+pub mod fuzzing;
 mod held;
 mod inbox;
 mod packet_set;

@@ -32,10 +32,14 @@ impl Received {
         self.highest
     }
 
-    /// Whether the packet is neither a duplicate nor too old to tell.
+    /// Whether the packet is neither a duplicate nor too old to tell. Numbers before the first wrap to huge ones,
+    /// which no packet has: 16 bits on the wire reach no further ahead than half their range.
     pub(super) fn is_new(&self, number: u64) -> bool {
-        number > self.highest
-            || (number > 0 && number + PacketSet::SPAN > self.highest && !self.numbers.contains(number))
+        match number.checked_sub(self.highest) {
+            Some(0) => false,
+            Some(ahead) => ahead <= 1 << 15,
+            None => number > 0 && number + PacketSet::SPAN > self.highest && !self.numbers.contains(number),
+        }
     }
 
     /// Notes a new packet. `wants_ack` is false for one that only acks.

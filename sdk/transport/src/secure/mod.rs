@@ -1,6 +1,8 @@
 //! Drives an endpoint and the channels over a socket: the transport that a game holds.
 
 mod control;
+#[doc(hidden)]
+pub mod fuzzing;
 mod peer;
 
 use crate::channels::ConnectionEvent;
