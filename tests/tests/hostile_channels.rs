@@ -1,4 +1,5 @@
-//! What fuzzing found in the channels: an authenticated peer that means harm, and an honest one that was taken for it.
+//! What fuzzing found in the channels: an authenticated peer that means harm, an honest one that was taken for it, and
+//! one that was waited for too long.
 
 use netcord::transport::channels::{Connection, ConnectionEvent};
 use netcord::transport::{ChannelConfig, ChannelId, ChannelsConfig, PeerId};
@@ -89,4 +90,30 @@ fn repeated_messages_that_fill_the_channel_are_no_breach() {
         }
     }
     assert_eq!(messages(&mut there), sent);
+}
+
+#[test]
+fn a_pause_of_ten_seconds_does_not_hold_up_what_is_lost_after_it() {
+    let [mut here, mut there] = ends(1_000);
+    let mut now = NOW;
+    let mut recovered_after = Duration::ZERO;
+    for (message, pause, lost) in [(b"before", 0, false), (b"asleep", 10_000, false), (b"awoken", 0, true)] {
+        here.send(ORDERED, message).unwrap();
+        let sent = flush(&mut here, now);
+        now += Duration::from_millis(pause);
+        for datagram in sent.iter().filter(|_| !lost) {
+            there.receive(datagram, now).unwrap();
+        }
+        let from = now;
+        while messages(&mut there).is_empty() {
+            now += Duration::from_millis(10);
+            flush(&mut here, now).iter().for_each(|datagram| there.receive(datagram, now).unwrap());
+        }
+        recovered_after = now - from;
+        for _ in 0..10 {
+            now += Duration::from_millis(10);
+            flush(&mut there, now).iter().for_each(|datagram| here.receive(datagram, now).unwrap());
+        }
+    }
+    assert!(recovered_after < Duration::from_secs(3), "{recovered_after:?}");
 }

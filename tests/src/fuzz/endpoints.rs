@@ -3,7 +3,7 @@
 
 use super::script::Script;
 use netcord::transport::invite::{
-    InviteHost, InviteHostConfig, InviteJoiner, InviteJoinerConfig, protocol_id,
+    InviteCode, InviteHost, InviteHostConfig, InviteJoiner, InviteJoinerConfig, protocol_id,
 };
 use netcord::transport::netcode::{Client, ConnectToken, Server, ServerConfig, TokenRequest, fuzzing};
 use netcord::transport::{ClientId, Endpoint, EndpointEvent, PeerId, SecureRng};
@@ -100,12 +100,25 @@ pub(super) fn token(addresses: &[SocketAddr]) -> ConnectToken {
 
 /// A host, and a joiner with its code.
 pub(super) fn invite_pair() -> (InviteHost, InviteJoiner) {
-    let game = protocol_id("fuzz");
-    let config = InviteHostConfig { timeout_seconds: 2, ..InviteHostConfig::new(game, vec![HOST]) };
-    let mut host = InviteHost::new(config, SecureRng::seed_from_u64(1)).expect("the address is reachable");
+    let mut host = host();
     let code = host.invite(0).expect("there is room");
-    let joiner = InviteJoiner::new(&code, InviteJoinerConfig::new(game), SecureRng::seed_from_u64(2));
+    let joiner = joiner(&code, 2);
     (host, joiner)
+}
+
+/// A host at [`HOST`].
+pub(super) fn host() -> InviteHost {
+    let config = InviteHostConfig { timeout_seconds: 2, ..InviteHostConfig::new(game(), vec![HOST]) };
+    InviteHost::new(config, SecureRng::seed_from_u64(1)).expect("the address is reachable")
+}
+
+/// A joiner that was told this code.
+pub(super) fn joiner(code: &InviteCode, seed: u64) -> InviteJoiner {
+    InviteJoiner::new(code, InviteJoinerConfig::new(game()), SecureRng::seed_from_u64(seed))
+}
+
+fn game() -> u64 {
+    protocol_id("fuzz")
 }
 
 /// Two endpoints and the path between them.

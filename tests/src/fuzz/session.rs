@@ -1,14 +1,18 @@
 //! The target of sessions: what the peer of a match can do to it once it is connected.
 
+use super::endpoints;
 use super::pong::{Keys, Match};
 use super::script::{Script, write_chunk};
-use netcord::session::{P2pConfig, P2pSession, ROLE_PLAYER, Runner, SessionError, SessionEvent};
+use netcord::session::{
+    P2pConfig, P2pSession, ROLE_PLAYER, ROLE_SPECTATOR, Runner, SessionError, SessionEvent, session_channels,
+};
+use netcord::transport::lab::{LabSocket, Network};
 use netcord::transport::{
-    ChannelId, ClientId, DisconnectReason, Event, LinkStats, PeerId, Receipt, SendError, Transport,
-    TransportError,
+    ChannelId, ChannelsConfig, ClientId, DisconnectReason, Endpoint, Event, LinkStats, Manifest, PeerId,
+    Receipt, SecureTransport, SendError, Transport, TransportError,
 };
 use pong_rules::{Input, Pong};
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 
 const FRAME: Duration = Duration::from_micros(16_667);
@@ -57,54 +61,132 @@ pub(super) fn p2p(script: &[u8]) {
     }
 }
 
-/// What an honest peer sends to a host (0), a guest (1) or a spectator (2), as a script.
-pub(super) fn play(role: u8) -> Vec<u8> {
-    let host = P2pSession::host(Wire::default(), config()).expect("the configuration is valid");
-    let guest = match role {
-        2 => P2pSession::spectate(Wire::default(), config()),
-        _ => P2pSession::join(Wire::default(), config()),
-    };
-    let mut sessions = [host, guest.expect("the configuration is valid")];
-    let mut runners = [1, 2].map(|seed| Runner::new(Match(Pong::new(seed))));
-    sessions.iter_mut().for_each(|session| session.transport_mut().connect(role / 2));
-    let observed = usize::from(role != 0);
-    let mut script = vec![role];
-    for frame in 1..=24_u32 {
-        for at in 0..2 {
-            let held = if frame / 5 % 2 == 0 { Input::UP } else { Input::DOWN };
-            runners[at]
-                .frame(&mut sessions[at], FRAME * frame, |_| Keys(held))
-                .expect("honest peers get along");
-            let sent = sessions[at].transport_mut().take_sent();
-            for (channel, message) in sent {
-                if at != observed {
-                    script.push(1 + channel.0);
-                    write_chunk(&mut script, &message);
-                }
-                sessions[1 - at].transport_mut().message(channel, &message);
-            }
-        }
-        script.push(0);
-    }
-    script
+/// What happens in a match that is overheard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mishap {
+    /// Nothing; the guest leaves.
+    None,
+    /// The guest's state changes by itself.
+    Desync,
+    /// The guest's connection is lost, and comes back.
+    Absence,
 }
 
-/// The messages of these conversations on one of the session's channels.
+/// What honest peers send to a host (0), a guest (1) or a spectator (2) of a short match, as a script.
+fn play(role: u8, mishap: Mishap) -> Vec<u8> {
+    let network = Network::new(5);
+    let mut host = open(&network, 1, endpoints::host());
+    let mut join = |number, role| {
+        let code = host.inner.endpoint_mut().invite(role).expect("there is room");
+        open(&network, number, endpoints::joiner(&code, number.into()))
+    };
+    let (guest, spectator) = (join(2, ROLE_PLAYER), join(3, ROLE_SPECTATOR));
+    let mut host = P2pSession::host(host, config()).expect("the configuration is valid");
+    let mut guest = P2pSession::join(guest, config()).expect("the configuration is valid");
+    let mut spectator = P2pSession::spectate(spectator, config()).expect("the configuration is valid");
+    let mut runners = [1, 2, 3].map(|seed| Runner::new(Match(Pong::new(seed))));
+    for frame in 1..=if mishap == Mishap::Absence { 300 } else { 90 } {
+        let now = FRAME * frame;
+        network.advance_to(now);
+        let held = Keys(if frame / 5 % 2 == 0 { Input::UP } else { Input::DOWN });
+        let honest = "honest peers get along";
+        runners[0].frame(&mut host, now, |_| held).expect(honest);
+        runners[1].frame(&mut guest, now, |_| held).expect(honest);
+        runners[2].frame(&mut spectator, now, |_| held).expect(honest);
+        match (mishap, frame) {
+            (Mishap::None, 80) => guest.leave(7),
+            (Mishap::Desync, 40) => *runners[1].state_mut() = Match(Pong::new(99)),
+            (Mishap::Absence, 40) => network.partition(&[endpoints::HOST], &[endpoints::CLIENT]),
+            (Mishap::Absence, 200) => network.heal(),
+            _ => {}
+        }
+    }
+    let script = match role {
+        0 => &host.transport().script,
+        1 => &guest.transport().script,
+        _ => &spectator.transport().script,
+    };
+    [&[role][..], script].concat()
+}
+
+/// The transport of one who takes part, with an ear on it.
+fn open<E: Endpoint>(network: &Network, number: u8, endpoint: E) -> Overheard<SecureTransport<E, LabSocket>> {
+    let socket = network.socket(endpoints::address(number)).expect("the address is free");
+    let channels = ChannelsConfig::new(session_channels());
+    let mut inner = SecureTransport::new(endpoint, socket, channels, Manifest::new(), endpoints::UNIX)
+        .expect("the channels are valid");
+    inner.receive(Duration::ZERO).expect("the lab's sockets don't break");
+    Overheard { inner, peer: None, script: Vec::new() }
+}
+
+/// A transport that writes down what it is told of a player, as a script.
+struct Overheard<T> {
+    inner: T,
+    peer: Option<PeerId>,
+    script: Vec<u8>,
+}
+
+impl<T: Transport> Transport for Overheard<T> {
+    fn receive(&mut self, now: Duration) -> Result<(), TransportError> {
+        self.inner.receive(now)
+    }
+
+    fn next_event(&mut self) -> Option<Event<'_>> {
+        let event = self.inner.next_event();
+        match &event {
+            Some(Event::Connected { peer, user_data, .. }) if user_data[0] == ROLE_PLAYER => {
+                self.peer = Some(*peer);
+                self.script.push(7);
+            }
+            Some(Event::Disconnected { peer, .. }) if self.peer == Some(*peer) => self.script.push(3),
+            Some(Event::Message { peer, channel, payload }) if self.peer == Some(*peer) => {
+                self.script.push(1 + channel.0);
+                write_chunk(&mut self.script, payload);
+            }
+            None => self.script.push(0),
+            _ => {}
+        }
+        event
+    }
+
+    fn send(&mut self, peer: PeerId, channel: ChannelId, payload: &[u8]) -> Result<Receipt, SendError> {
+        self.inner.send(peer, channel, payload)
+    }
+
+    fn flush(&mut self, now: Duration) -> Result<(), TransportError> {
+        self.inner.flush(now)
+    }
+
+    fn disconnect(&mut self, peer: PeerId, reason: DisconnectReason) {
+        self.inner.disconnect(peer, reason);
+    }
+
+    fn stats(&self, peer: PeerId) -> Option<LinkStats> {
+        self.inner.stats(peer)
+    }
+}
+
+/// All these conversations.
+pub(super) fn matches() -> Vec<Vec<u8>> {
+    let mishaps = [Mishap::None, Mishap::Desync, Mishap::Absence];
+    (0..3).flat_map(|role| mishaps.map(|mishap| play(role, mishap))).collect()
+}
+
+/// The messages of these conversations on one of the session's channels, each once.
 pub(super) fn messages(channel: u8) -> Vec<Vec<u8>> {
-    let mut messages = Vec::new();
-    for role in 0..3 {
-        let conversation = play(role);
+    let mut messages = BTreeSet::new();
+    for conversation in matches() {
         let mut script = Script(&conversation[1..]);
         while let Some(step) = script.next() {
-            if step != 0 {
+            if matches!(step, 1 | 2) {
                 let message = script.chunk();
                 if step == 1 + channel {
-                    messages.push(message.to_vec());
+                    messages.insert(message.to_vec());
                 }
             }
         }
     }
-    messages
+    messages.into_iter().collect()
 }
 
 fn config() -> P2pConfig {

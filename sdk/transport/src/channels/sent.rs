@@ -323,8 +323,9 @@ impl SentPackets {
             _ => self.round_trip,
         };
         let patience = smoothed + (deviation * 4).max(GRANULARITY) + MAX_ACK_DELAY;
-        let due_at =
-            self.progress_at + (patience * (1 << self.probes.min(4))).min(MAX_PROBE_INTERVAL.max(patience));
+        // One pause of seconds makes the deviation huge; what is lost next must not wait for so long.
+        let longest = MAX_PROBE_INTERVAL.max(smoothed + MAX_ACK_DELAY);
+        let due_at = self.progress_at + (patience * (1 << self.probes.min(4))).min(longest);
         if now < due_at {
             return false;
         }
