@@ -23,6 +23,7 @@ pub const GAME: &str = "org.example.stack";
 pub const HOST: SocketAddr = address(1);
 pub const ALICE: SocketAddr = address(2);
 pub const BOB: SocketAddr = address(3);
+pub const CAROL: SocketAddr = address(4);
 pub const MALLORY: SocketAddr = address(66);
 pub const UNIX: u64 = 1_700_000_000;
 
@@ -41,8 +42,10 @@ pub fn channels() -> ChannelsConfig {
     ])
 }
 
+/// A host with room for two.
 pub fn host_config() -> InviteHostConfig {
-    InviteHostConfig { timeout_seconds: 3, ..InviteHostConfig::new(protocol_id(GAME), vec![HOST]) }
+    let config = InviteHostConfig::new(protocol_id(GAME), vec![HOST]);
+    InviteHostConfig { timeout_seconds: 3, max_clients: 2, ..config }
 }
 
 pub fn joiner_config() -> InviteJoinerConfig {
