@@ -1,0 +1,15 @@
+//! Finds the first tick at which two peers differ, and names the field.
+//!
+//! Only confirmed ticks are compared. Each peer hashes every confirmed state and chains the hashes, so one equal
+//! value proves all ticks before it. When a value differs, the peers exchange the hashes of single ticks, then the
+//! fields of the first tick that differs.
+
+mod exchange;
+mod journal;
+mod record;
+mod report;
+
+pub(crate) use exchange::{Exchange, Finding};
+pub(crate) use journal::Journal;
+pub(crate) use record::{Record, differences};
+pub use report::{DesyncReport, FieldDifference};

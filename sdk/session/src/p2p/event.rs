@@ -1,0 +1,108 @@
+//! What a session tells the game.
+
+use crate::{DesyncReport, PlayerIndex, ProtocolError};
+use netcord_transport::{ChannelId, DisconnectReason, PeerId};
+use netcord_wire::Tick;
+
+/// Something that happened in a match.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum SessionEvent {
+    /// The match begins, or a spectator or a player who knows nothing comes into it.
+    Started {
+        /// Who we are; `None` for a spectator.
+        local: Option<PlayerIndex>,
+        /// The first tick.
+        tick: Tick,
+        /// What the host's game said to all, [`P2pConfig::setup`](crate::P2pConfig::setup).
+        setup: Vec<u8>,
+    },
+    /// The connection to a player (to a spectator: to the host) is lost. No tick runs until it is back.
+    Paused {
+        /// Who is absent.
+        player: PlayerIndex,
+    },
+    /// The absent player is back; the match goes on.
+    Resumed {
+        /// The first tick; some ticks before the pause may run once more.
+        tick: Tick,
+    },
+    /// The match is over. One more may follow when a verdict that was not authoritative is corrected by the host.
+    Ended(Outcome),
+    /// Our state and a peer's differ, though both had the same inputs: a bug of the game, or a forged game.
+    Desync(Box<DesyncReport>),
+    /// Someone watches from now on (host only).
+    SpectatorJoined {
+        /// The connection.
+        peer: PeerId,
+    },
+    /// A spectator is gone (host only).
+    SpectatorLeft {
+        /// The connection.
+        peer: PeerId,
+        /// Why.
+        reason: SpectatorGone,
+    },
+    /// Our input delay changed by itself.
+    InputDelayChanged {
+        /// The new delay.
+        ticks: u32,
+    },
+    /// A message on one of the game's own channels.
+    Message {
+        /// Who sent it.
+        peer: PeerId,
+        /// The channel.
+        channel: ChannelId,
+        /// The bytes.
+        payload: Vec<u8>,
+    },
+}
+
+/// How a match ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// A player was absent for longer than the match waits; the other has won.
+    Forfeit {
+        /// Who was absent.
+        absent: PlayerIndex,
+        /// Whether the host said so. In a true partition each side sees the other absent; the host's view counts,
+        /// and is told as soon as the two meet again.
+        authoritative: bool,
+    },
+    /// A player left on purpose.
+    Left {
+        /// Who.
+        player: PlayerIndex,
+        /// The code that was given to [`leave`](crate::P2pSession::leave).
+        code: u32,
+    },
+    /// The states differ, and the match was to end then.
+    Desync,
+    /// A player sent what no honest peer sends.
+    Broken {
+        /// Who.
+        player: PlayerIndex,
+        /// What; `None` when it was the host that saw it.
+        error: Option<ProtocolError>,
+    },
+    /// The connection ended for good, or never came about. The reason says what to do.
+    Disconnected(DisconnectReason),
+    /// We watched, and fell further behind than the host keeps inputs. Watch again.
+    FellBehind,
+}
+
+/// Why a spectator is gone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SpectatorGone {
+    /// The connection ended.
+    Disconnected(DisconnectReason),
+    /// It took in less than the match brought forth.
+    TooSlow,
+    /// It did not start in time.
+    NoStart,
+    /// It broke the protocol.
+    Broken(ProtocolError),
+}

@@ -1,0 +1,34 @@
+//! The session's messages as bytes (STANDARD.md, session section): typed values in one place, every cap
+//! checked before anything is allocated.
+
+mod control;
+mod input_message;
+mod reader;
+mod runs;
+
+pub(crate) use control::{
+    Control, FieldList, Hello, InputTail, MAX_SETUP, Resume, Start, Verdict, WireComponent,
+};
+pub(crate) use input_message::{Checkpoint, InputHeader, MAX_LEAD};
+pub(crate) use reader::{Reader, write_signed};
+pub(crate) use runs::{MAX_RUN_TICKS, MAX_WIDTH, RunWriter, read_runs};
+
+use netcord_wire::Tick;
+
+/// The tick whose low 16 bits are `low` and that is nearest to `near`.
+pub(crate) fn expand_tick(low: u16, near: Tick) -> Tick {
+    let ahead = low.wrapping_sub(near.0 as u16) as i16;
+    Tick(near.0.wrapping_add_signed(i32::from(ahead)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn truncated_ticks_expand_to_the_nearest() {
+        assert_eq!(expand_tick(5, Tick(0x1_fffe)), Tick(0x2_0005));
+        assert_eq!(expand_tick(0xfffe, Tick(0x2_0005)), Tick(0x1_fffe));
+        assert_eq!(expand_tick(0xffff, Tick(2)), Tick(u32::MAX));
+    }
+}
