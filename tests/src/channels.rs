@@ -43,7 +43,13 @@ pub struct Totals {
     pub lost: u64,
     /// Messages that a full queue refused.
     pub refused: u64,
-    /// The longest that a mebibyte took at 5 % loss, in frames.
+    /// Attempts to connect that failed, and were repeated with another invite.
+    pub failed_connects: u64,
+    /// Mebibytes that were sent at 5 % loss.
+    pub mebibytes: u64,
+    /// How long they took, in frames.
+    pub mebibyte_frames: u64,
+    /// The longest that one took, in frames.
     pub slowest_mebibyte: u64,
 }
 
@@ -57,6 +63,9 @@ impl AddAssign for Totals {
         self.delivered += other.delivered;
         self.lost += other.lost;
         self.refused += other.refused;
+        self.failed_connects += other.failed_connects;
+        self.mebibytes += other.mebibytes;
+        self.mebibyte_frames += other.mebibyte_frames;
         self.slowest_mebibyte = self.slowest_mebibyte.max(other.slowest_mebibyte);
     }
 }
