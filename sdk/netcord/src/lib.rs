@@ -13,3 +13,8 @@ pub use netcord_session as session;
 #[cfg(feature = "transport")]
 pub use netcord_transport as transport;
 pub use netcord_wire as wire;
+
+/// The example of the README, compiled and run with the documentation's.
+#[cfg(all(doctest, feature = "session"))]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

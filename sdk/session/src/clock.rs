@@ -6,12 +6,16 @@ use core::time::Duration;
 
 /// Fractions of a tick that lags are measured in.
 const UNIT: i32 = 256;
-/// Ticks that may be made up for at once after a hitch; what is missed beyond that is dropped.
+/// Ticks that may follow a late one at once; what was missed beyond that is made up for little by little.
 const MAX_BACKLOG: u32 = 3;
 /// How much faster or slower than nominal a player's ticks may run, in millionths.
 const MAX_SLEW: i32 = 25_000;
 /// The slew for each tick that the peers are apart, in millionths.
 const SLEW_PER_TICK: i32 = 8_000;
+/// How much faster ticks run while lost time is made up for, in millionths.
+const REPAY: i32 = 10_000;
+/// The most lost time that is made up for.
+const MAX_DEBT: Duration = Duration::from_millis(500);
 /// Arrivals that the measured lag is averaged over.
 const LAG_WINDOW: i32 = 16;
 
@@ -24,23 +28,51 @@ pub(crate) struct TickClock {
     rate: i32,
     due: Duration,
     last: Option<Duration>,
-    /// The tick that is due could not run: time is lost, not made up for.
+    /// The tick that is due could not run; those that were to follow are not made up for at once.
     stalled: bool,
+    /// Time that was lost to stalls and hitches, to be made up for little by little.
+    debt: Duration,
 }
 
 impl TickClock {
     pub(crate) fn new(tick_rate: u16) -> Self {
         let interval = 1_000_000_000 / u64::from(tick_rate.max(1));
-        Self { interval, rate: 0, due: Duration::MAX, last: None, stalled: false }
+        Self { interval, rate: 0, due: Duration::MAX, last: None, stalled: false, debt: Duration::ZERO }
     }
 
     pub(crate) fn interval(&self) -> Duration {
         Duration::from_nanos(self.interval)
     }
 
-    /// The first tick is due at `at`.
+    /// The first tick is due at `at`; `Duration::MAX` leaves it open.
     pub(crate) fn start(&mut self, at: Duration) {
-        *self = Self { interval: self.interval, rate: 0, due: at, last: None, stalled: false };
+        *self = Self {
+            interval: self.interval,
+            rate: 0,
+            due: at,
+            last: None,
+            stalled: false,
+            debt: Duration::ZERO,
+        };
+    }
+
+    /// Whether it is open when the first tick is due.
+    pub(crate) fn is_open(&self) -> bool {
+        self.due == Duration::MAX
+    }
+
+    /// Whether ticks have run since the start.
+    pub(crate) fn has_run(&self) -> bool {
+        self.last.is_some()
+    }
+
+    /// Ticks until the first one is due, rounded up; zero once it ran.
+    pub(crate) fn lead_in(&self, now: Duration) -> u32 {
+        if self.has_run() || self.is_open() {
+            return 0;
+        }
+        let left = self.due.saturating_sub(now).as_nanos().div_ceil(u128::from(self.interval));
+        left.min(u128::from(u32::MAX)) as u32
     }
 
     pub(crate) fn due(&self) -> Duration {
@@ -63,11 +95,15 @@ impl TickClock {
     /// A tick ran; returns the time since the one before.
     pub(crate) fn ran(&mut self, now: Duration) -> Option<Duration> {
         let interval = self.slewed();
+        let planned = self.due + interval;
         self.due = if core::mem::take(&mut self.stalled) {
-            now + interval
+            planned.max(now + interval)
         } else {
-            (self.due + interval).max(now.saturating_sub(interval * MAX_BACKLOG))
+            planned.max(now.saturating_sub(interval * (MAX_BACKLOG - 1)))
         };
+        let lost = self.due - planned;
+        let repaid = self.interval().saturating_sub(interval);
+        self.debt = (self.debt + lost).saturating_sub(repaid).min(MAX_DEBT);
         self.last.replace(now).map(|last| now.saturating_sub(last))
     }
 
@@ -79,7 +115,8 @@ impl TickClock {
     }
 
     fn slewed(&self) -> Duration {
-        Duration::from_nanos(self.interval * 1_000_000 / (1_000_000 + i64::from(self.rate)) as u64)
+        let rate = self.rate + if self.debt.is_zero() { 0 } else { REPAY };
+        Duration::from_nanos(self.interval * 1_000_000 / (1_000_000 + i64::from(rate)) as u64)
     }
 }
 

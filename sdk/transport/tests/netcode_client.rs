@@ -418,10 +418,10 @@ fn an_attempt_can_be_given_up_in_each_state() {
 #[test]
 fn an_attempt_given_up_leaves_no_connection_behind() {
     let mut pair = Pair::new();
-    let request = pair.from_client().remove(0);
-    pair.to_server(&request);
-    let challenge = pair.from_server().remove(0);
-    pair.to_client(&challenge);
+    let request = pair.client_sends().remove(0);
+    pair.server_takes(&request);
+    let challenge = pair.server_sends().remove(0);
+    pair.client_takes(&challenge);
     pair.client.disconnect(Client::SERVER);
     pair.exchange();
     assert_eq!(pair.server.connected(), 0, "the response came first, then the client left");

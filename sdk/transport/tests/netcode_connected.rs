@@ -13,13 +13,13 @@ const SECOND: Duration = Duration::from_secs(1);
 /// A pair whose client is connected at the server, and doesn't know it.
 fn unconfirmed() -> Pair {
     let mut pair = Pair::new();
-    let request = pair.from_client().remove(0);
-    pair.to_server(&request);
-    let challenge = pair.from_server().remove(0);
-    pair.to_client(&challenge);
-    let response = pair.from_client().remove(0);
-    pair.to_server(&response);
-    assert_eq!(kinds(&pair.from_server()), [KEEP_ALIVE]);
+    let request = pair.client_sends().remove(0);
+    pair.server_takes(&request);
+    let challenge = pair.server_sends().remove(0);
+    pair.client_takes(&challenge);
+    let response = pair.client_sends().remove(0);
+    pair.server_takes(&response);
+    assert_eq!(kinds(&pair.server_sends()), [KEEP_ALIVE]);
     pair
 }
 
@@ -45,24 +45,24 @@ fn payloads_to_an_unconfirmed_client_have_a_keep_alive_before_them() {
     let peer = pair.peer();
     pair.server.send(peer, b"first").unwrap();
     pair.server.send(peer, b"second").unwrap();
-    let datagrams = pair.from_server();
+    let datagrams = pair.server_sends();
     assert_eq!(kinds(&datagrams), [KEEP_ALIVE, PAYLOAD, KEEP_ALIVE, PAYLOAD]);
-    assert!(pair.to_client(&datagrams[0]).is_none());
-    assert_eq!(pair.to_client(&datagrams[1]), Some((peer, b"first".to_vec())));
+    assert!(pair.client_takes(&datagrams[0]).is_none());
+    assert_eq!(pair.client_takes(&datagrams[1]), Some((peer, b"first".to_vec())));
 
-    let confirmation = pair.from_client().remove(0);
-    pair.to_server(&confirmation);
+    let confirmation = pair.client_sends().remove(0);
+    pair.server_takes(&confirmation);
     pair.server.send(peer, b"third").unwrap();
-    assert_eq!(kinds(&pair.from_server()), [PAYLOAD]);
+    assert_eq!(kinds(&pair.server_sends()), [PAYLOAD]);
 }
 
 #[test]
 fn a_payload_confirms_as_well() {
     let mut pair = unconfirmed();
     let payload = seal(&pair.keys.up, PAYLOAD, 3, b"x");
-    assert!(pair.to_server(&payload).is_some());
+    assert!(pair.server_takes(&payload).is_some());
     pair.server.send(pair.peer(), b"x").unwrap();
-    assert_eq!(kinds(&pair.from_server()), [PAYLOAD]);
+    assert_eq!(kinds(&pair.server_sends()), [PAYLOAD]);
 }
 
 #[test]
@@ -77,11 +77,11 @@ fn a_lost_keep_alive_is_made_up_for() {
 fn keep_alives_are_sent_ten_times_a_second_when_nothing_else_is() {
     let mut pair = Pair::connected();
     pair.pass(SECOND);
-    assert_eq!(kinds(&pair.from_server()), [KEEP_ALIVE; 10]);
+    assert_eq!(kinds(&pair.server_sends()), [KEEP_ALIVE; 10]);
     for _ in 0..30 {
         pair.server.send(pair.peer(), b"x").unwrap();
         pair.pass(Duration::from_millis(90));
-        assert_eq!(kinds(&pair.from_server()), [PAYLOAD]);
+        assert_eq!(kinds(&pair.server_sends()), [PAYLOAD]);
     }
 }
 
@@ -90,9 +90,9 @@ fn silence_times_a_client_out() {
     let mut pair = Pair::connected();
     let peer = pair.peer();
     pair.pass(SECOND * 4);
-    pair.to_server(&seal(&pair.keys.up, KEEP_ALIVE, 100, &[0; 8]));
+    pair.server_takes(&seal(&pair.keys.up, KEEP_ALIVE, 100, &[0; 8]));
     pair.pass(SECOND * 4);
-    pair.to_server(&seal(&pair.keys.up, PAYLOAD, 101, b"x"));
+    pair.server_takes(&seal(&pair.keys.up, PAYLOAD, 101, b"x"));
     pair.pass(SECOND * 5);
     assert_eq!(pair.server.connected(), 1);
     pair.pass(STEP);
@@ -101,9 +101,9 @@ fn silence_times_a_client_out() {
     };
     assert_eq!((*gone, reason), (peer, &DisconnectReason::TimedOut));
     assert_eq!((pair.server.connected(), pair.server.peer_of(ClientId(1))), (0, None));
-    pair.from_server();
+    pair.server_sends();
     pair.pass(SECOND);
-    assert!(pair.from_server().is_empty(), "nothing is sent to who is gone");
+    assert!(pair.server_sends().is_empty(), "nothing is sent to who is gone");
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn a_server_that_slept_reads_what_waits_before_it_gives_clients_up() {
     pair.now += SECOND * 60;
     pair.update();
     let waited = seal(&pair.keys.up, PAYLOAD, 100, b"waited in the socket");
-    assert!(pair.to_server(&waited).is_some());
+    assert!(pair.server_takes(&waited).is_some());
     pair.pass(SECOND * 5);
     assert_eq!(pair.server.connected(), 1);
     pair.pass(STEP);
@@ -139,12 +139,12 @@ fn a_client_thrown_out_is_told_ten_times() {
     pair.server.disconnect(peer);
     pair.server.disconnect(peer);
     assert!(events(&mut pair.server).is_empty());
-    let datagrams = pair.from_server();
+    let datagrams = pair.server_sends();
     assert_eq!(kinds(&datagrams), [DISCONNECT; 10]);
     let mut numbers: Vec<u64> = datagrams.iter().map(|datagram| sequence(datagram).0).collect();
     numbers.dedup();
     assert_eq!(numbers.len(), 10);
-    pair.to_client(&datagrams[9]);
+    pair.client_takes(&datagrams[9]);
     assert_eq!(pair.client.state(), ClientState::Disconnected);
     assert_eq!(disconnect_reason(&events(&mut pair.client)), Some(DisconnectReason::Left(0)));
 }
@@ -154,13 +154,13 @@ fn a_connection_works_only_from_its_address() {
     let mut pair = Pair::connected();
     let peer = pair.peer();
     pair.client.send(Client::SERVER, b"up").unwrap();
-    let datagram = pair.from_client().remove(0);
+    let datagram = pair.client_sends().remove(0);
     assert_eq!(deliver(&mut pair.server, ELSEWHERE, &datagram), None);
-    assert_eq!(pair.to_server(&datagram), Some((peer, b"up".to_vec())));
+    assert_eq!(pair.server_takes(&datagram), Some((peer, b"up".to_vec())));
     pair.server.send(peer, b"down").unwrap();
-    let datagram = pair.from_server().remove(0);
+    let datagram = pair.server_sends().remove(0);
     assert_eq!(deliver(&mut pair.client, OTHER_SERVER, &datagram), None);
-    assert_eq!(pair.to_client(&datagram), Some((peer, b"down".to_vec())));
+    assert_eq!(pair.client_takes(&datagram), Some((peer, b"down".to_vec())));
 }
 
 #[test]

@@ -175,7 +175,7 @@ impl World {
             }
             self.launch(slot);
         }
-        for which in 0..2 {
+        for (which, address) in SERVERS.into_iter().enumerate() {
             while self.servers[which].next_event().is_some() {}
             for client in 0..6 {
                 if let Some(peer) = self.servers[which].peer_of(ClientId(client)) {
@@ -186,7 +186,7 @@ impl World {
                 }
             }
             let datagrams = sent(&mut self.servers[which]);
-            self.fly(SERVERS[which], datagrams);
+            self.fly(address, datagrams);
         }
         self.land();
     }
@@ -238,7 +238,7 @@ impl World {
 #[test]
 fn no_key_and_nonce_are_used_twice() {
     let (mut connections, mut reused, mut at_both) = (0, 0, 0);
-    for seed in 0..8 {
+    for seed in 0..5 {
         let mut world = World::new(seed);
         for _ in 0..2_000 {
             world.step();
@@ -248,5 +248,5 @@ fn no_key_and_nonce_are_used_twice() {
         at_both += world.sniffer.served.values().filter(|servers| servers.len() == 2).count();
     }
     println!("{connections} connections, {reused} with tokens used before, {at_both} tokens served twice");
-    assert!(connections > 100 && reused > 0 && at_both > 0, "the world is wild enough to show something");
+    assert!(connections > 50 && reused > 0 && at_both > 0, "the world is wild enough to show something");
 }

@@ -9,10 +9,10 @@ use netcord_transport::{Endpoint, SendError};
 /// A pair that went as far as the challenge, with the challenge packet.
 fn challenged() -> (Pair, Vec<u8>) {
     let mut pair = Pair::new();
-    let request = pair.from_client().remove(0);
-    pair.to_server(&request);
-    let challenge = pair.from_server().remove(0);
-    pair.to_client(&challenge);
+    let request = pair.client_sends().remove(0);
+    pair.server_takes(&request);
+    let challenge = pair.server_sends().remove(0);
+    pair.client_takes(&challenge);
     (pair, challenge)
 }
 
@@ -21,10 +21,10 @@ fn challenged() -> (Pair, Vec<u8>) {
 #[test]
 fn challenge_tokens_are_numbered_from_zero() {
     let mut pair = Pair::new();
-    let request = pair.from_client().remove(0);
+    let request = pair.client_sends().remove(0);
     for number in 0..300_u64 {
-        pair.to_server(&request);
-        let datagram = pair.from_server().remove(0);
+        pair.server_takes(&request);
+        let datagram = pair.server_sends().remove(0);
         let (_, _, data) = open(&pair.keys.down, &datagram).unwrap();
         assert_eq!(data[..8], number.to_le_bytes());
         assert_eq!(data.len(), 8 + 300);
@@ -38,10 +38,10 @@ fn a_changed_challenge_token_is_ignored() {
     for at in 0..data.len() {
         let mut data = data.clone();
         data[at] ^= 0x10;
-        pair.to_server(&seal(&pair.keys.up, RESPONSE, at as u64, &data));
-        assert!(pair.server.connected() == 0 && pair.from_server().is_empty());
+        pair.server_takes(&seal(&pair.keys.up, RESPONSE, at as u64, &data));
+        assert!(pair.server.connected() == 0 && pair.server_sends().is_empty());
     }
-    pair.to_server(&seal(&pair.keys.up, RESPONSE, 1_000, &data));
+    pair.server_takes(&seal(&pair.keys.up, RESPONSE, 1_000, &data));
     assert_eq!(pair.server.connected(), 1);
 }
 
@@ -71,7 +71,7 @@ fn a_request_is_laid_out_as_the_standard_says() {
     ]
     .concat();
     assert_eq!(expected.len(), 1078);
-    assert_eq!(Pair::with(config(), token).from_client(), [expected]);
+    assert_eq!(Pair::with(config(), token).client_sends(), [expected]);
 }
 
 #[test]
@@ -91,10 +91,10 @@ fn each_packet_decrypts_to_what_the_standard_says() {
     pair.server.send(peer, b"down").unwrap();
     pair.client.send(peer, b"up").unwrap();
     pair.server.disconnect(peer);
-    let down = pair.from_server();
+    let down = pair.server_sends();
     assert_eq!(open(&pair.keys.down, &down[0]), Some((PAYLOAD, 1, b"down".to_vec())));
     assert_eq!(open(&pair.keys.down, &down[1]), Some((DISCONNECT, 2, vec![])));
-    let up = pair.from_client();
+    let up = pair.client_sends();
     assert_eq!(open(&pair.keys.up, &up[0]), Some((PAYLOAD, 1, b"up".to_vec())));
 }
 
@@ -112,18 +112,18 @@ fn payloads_have_1_to_1200_bytes() {
     let peer = pair.peer();
     for size in [1, 1_199, 1_200] {
         pair.server.send(peer, &vec![9; size]).unwrap();
-        let datagram = pair.from_server().remove(0);
+        let datagram = pair.server_sends().remove(0);
         assert!(datagram.len() <= MAX_DATAGRAM);
-        assert_eq!(pair.to_client(&datagram), Some((peer, vec![9; size])));
+        assert_eq!(pair.client_takes(&datagram), Some((peer, vec![9; size])));
         pair.client.send(peer, &vec![8; size]).unwrap();
-        let datagram = pair.from_client().remove(0);
-        assert_eq!(pair.to_server(&datagram), Some((peer, vec![8; size])));
+        let datagram = pair.client_sends().remove(0);
+        assert_eq!(pair.server_takes(&datagram), Some((peer, vec![8; size])));
     }
     let too_large = Err(SendError::TooLarge { size: 1_201, limit: 1_200 });
     assert_eq!(pair.server.send(peer, &[0; 1_201]), too_large);
     assert_eq!(pair.client.send(peer, &[0; 1_201]), too_large);
     assert_eq!((pair.server.send(peer, &[]), pair.client.send(peer, &[])), (Ok(0), Ok(0)));
-    assert!(pair.from_server().is_empty() && pair.from_client().is_empty());
+    assert!(pair.server_sends().is_empty() && pair.client_sends().is_empty());
 }
 
 // Reading Encrypted Packets, in the order of its steps
@@ -135,10 +135,10 @@ fn less_than_18_bytes_are_ignored() {
     let disconnect = seal(&pair.keys.up, DISCONNECT, 100, &[]);
     assert_eq!(disconnect.len(), 18, "the smallest packet there is");
     for size in 0..18 {
-        pair.to_server(&disconnect[..size]);
+        pair.server_takes(&disconnect[..size]);
         assert_eq!(pair.server.client(peer).map(|client| client.0), Some(1));
     }
-    pair.to_server(&disconnect);
+    pair.server_takes(&disconnect);
     assert_eq!(pair.server.connected(), 0);
 }
 
@@ -148,12 +148,12 @@ fn types_of_7_and_above_are_ignored() {
     for kind in 7..16 {
         for data in [&[][..], &[1; 8], &[2; 308]] {
             let datagram = seal(&pair.keys.up, kind, 100, data);
-            assert_eq!(pair.to_server(&datagram), None);
+            assert_eq!(pair.server_takes(&datagram), None);
             let datagram = seal(&pair.keys.down, kind, 100, data);
-            assert_eq!(pair.to_client(&datagram), None);
+            assert_eq!(pair.client_takes(&datagram), None);
         }
     }
-    assert!(pair.from_server().is_empty() && pair.from_client().is_empty());
+    assert!(pair.server_sends().is_empty() && pair.client_sends().is_empty());
     assert!(pair.server.next_event().is_none() && pair.client.next_event().is_none());
 }
 
@@ -164,13 +164,13 @@ fn a_server_ignores_challenges_and_a_client_requests_and_responses() {
         [(REQUEST, &[1; 308][..]), (CHALLENGE, &[1; 308]), (RESPONSE, &[1; 308]), (DENIED, &[])]
     {
         let datagram = seal(&pair.keys.up, kind, 100, data);
-        assert_eq!(pair.to_server(&datagram), None);
+        assert_eq!(pair.server_takes(&datagram), None);
         let datagram = seal(&pair.keys.down, kind, 100, data);
-        assert_eq!(pair.to_client(&datagram), None);
+        assert_eq!(pair.client_takes(&datagram), None);
     }
-    let request = Pair::new().from_client().remove(0);
-    assert_eq!(pair.to_client(&request), None);
-    assert!(pair.from_server().is_empty() && pair.from_client().is_empty());
+    let request = Pair::new().client_sends().remove(0);
+    assert_eq!(pair.client_takes(&request), None);
+    assert!(pair.server_sends().is_empty() && pair.client_sends().is_empty());
     assert_eq!((pair.server.connected(), pair.client.state()), (1, ClientState::Connected));
 }
 
@@ -179,7 +179,7 @@ fn sequence_numbers_of_0_or_more_than_8_bytes_are_ignored() {
     let mut pair = Pair::connected();
     for bytes in (0..16_u8).filter(|bytes| !(1..=8).contains(bytes)) {
         let datagram = seal_with(&pair.keys.up, PROTOCOL, bytes << 4 | PAYLOAD, 0x50, b"payload data");
-        assert_eq!(pair.to_server(&datagram), None);
+        assert_eq!(pair.server_takes(&datagram), None);
     }
 }
 
@@ -190,7 +190,7 @@ fn a_sequence_number_may_have_more_bytes_than_it_needs() {
     for bytes in 1..=8_u8 {
         let number = 0x50 + u64::from(bytes);
         let datagram = seal_with(&pair.keys.up, PROTOCOL, bytes << 4 | PAYLOAD, number, b"payload");
-        assert_eq!(pair.to_server(&datagram), Some((peer, b"payload".to_vec())));
+        assert_eq!(pair.server_takes(&datagram), Some((peer, b"payload".to_vec())));
     }
 }
 
@@ -200,7 +200,7 @@ fn a_packet_without_room_for_its_tag_is_ignored() {
     for bytes in 1..=8_u8 {
         let mut datagram = vec![bytes << 4 | DISCONNECT; 1 + usize::from(bytes) + 15];
         datagram[0] = bytes << 4 | DISCONNECT;
-        assert_eq!(pair.to_server(&datagram), None);
+        assert_eq!(pair.server_takes(&datagram), None);
     }
     assert_eq!(pair.server.connected(), 1);
 }
@@ -224,10 +224,10 @@ fn a_packet_that_does_not_decrypt_is_ignored_and_moves_no_window() {
         },
     ];
     for datagram in &wrong {
-        assert_eq!(pair.to_server(datagram), None);
+        assert_eq!(pair.server_takes(datagram), None);
     }
     let old = seal(&pair.keys.up, PAYLOAD, 20, b"still in the window");
-    assert_eq!(pair.to_server(&old), Some((peer, b"still in the window".to_vec())));
+    assert_eq!(pair.server_takes(&old), Some((peer, b"still in the window".to_vec())));
 }
 
 #[test]
@@ -241,22 +241,22 @@ fn the_window_moves_before_the_size_of_the_data_is_checked() {
     ] {
         for &size in sizes {
             let datagram = seal(&pair.keys.up, kind, 1_000 + size as u64, &vec![0; size]);
-            assert_eq!(pair.to_server(&datagram), None);
+            assert_eq!(pair.server_takes(&datagram), None);
         }
     }
     assert_eq!(pair.server.connected(), 1);
     let old = seal(&pair.keys.up, PAYLOAD, 20, b"now too old");
-    assert_eq!(pair.to_server(&old), None);
+    assert_eq!(pair.server_takes(&old), None);
 }
 
 #[test]
 fn a_challenge_of_the_wrong_size_is_ignored() {
     let mut pair = Pair::new();
     for size in [0, 307, 309] {
-        pair.to_client(&seal(&pair.keys.down, CHALLENGE, 1 << 63, &vec![0; size]));
+        pair.client_takes(&seal(&pair.keys.down, CHALLENGE, 1 << 63, &vec![0; size]));
         assert_eq!(pair.client.state(), ClientState::SendingConnectionRequest);
     }
-    pair.to_client(&seal(&pair.keys.down, CHALLENGE, 1 << 63, &[0; 308]));
+    pair.client_takes(&seal(&pair.keys.down, CHALLENGE, 1 << 63, &[0; 308]));
     assert_eq!(pair.client.state(), ClientState::SendingConnectionResponse);
 }
 
@@ -269,27 +269,27 @@ fn packets_of_a_connection_are_taken_once_in_each_direction() {
     for number in [600, 400, 599, 345] {
         let up = seal(&pair.keys.up, PAYLOAD, number, b"up");
         let down = seal(&pair.keys.down, PAYLOAD, number, b"down");
-        assert_eq!(pair.to_server(&up), Some((peer, b"up".to_vec())), "{number}");
-        assert_eq!(pair.to_client(&down), Some((peer, b"down".to_vec())), "{number}");
-        assert_eq!((pair.to_server(&up), pair.to_client(&down)), (None, None), "{number}");
+        assert_eq!(pair.server_takes(&up), Some((peer, b"up".to_vec())), "{number}");
+        assert_eq!(pair.client_takes(&down), Some((peer, b"down".to_vec())), "{number}");
+        assert_eq!((pair.server_takes(&up), pair.client_takes(&down)), (None, None), "{number}");
     }
     let old = [seal(&pair.keys.up, PAYLOAD, 344, b"up"), seal(&pair.keys.down, PAYLOAD, 344, b"down")];
-    assert_eq!((pair.to_server(&old[0]), pair.to_client(&old[1])), (None, None));
+    assert_eq!((pair.server_takes(&old[0]), pair.client_takes(&old[1])), (None, None));
 }
 
 #[test]
 fn keep_alives_and_disconnects_are_protected_too() {
     let mut pair = Pair::connected();
-    pair.to_server(&seal(&pair.keys.up, PAYLOAD, 600, b"newest"));
-    pair.to_server(&seal(&pair.keys.up, DISCONNECT, 300, &[]));
+    pair.server_takes(&seal(&pair.keys.up, PAYLOAD, 600, b"newest"));
+    pair.server_takes(&seal(&pair.keys.up, DISCONNECT, 300, &[]));
     assert_eq!(pair.server.connected(), 1, "too old");
-    pair.to_server(&seal(&pair.keys.up, DISCONNECT, 600, &[]));
+    pair.server_takes(&seal(&pair.keys.up, DISCONNECT, 600, &[]));
     assert_eq!(pair.server.connected(), 1, "a number that was used");
     // A repeated keep-alive does not keep a connection alive.
     let repeated = seal(&pair.keys.up, KEEP_ALIVE, 601, &[0; 8]);
     for _ in 0..7 {
         pair.pass(core::time::Duration::from_secs(1));
-        pair.to_server(&repeated);
+        pair.server_takes(&repeated);
     }
     assert_eq!(pair.server.connected(), 0);
 }
@@ -300,9 +300,9 @@ fn the_last_sequence_numbers_there_are_work() {
     let peer = pair.peer();
     for number in [u64::MAX - 255, u64::MAX, u64::MAX - 1, u64::MAX - 254] {
         let datagram = seal(&pair.keys.up, PAYLOAD, number, b"up");
-        assert_eq!(pair.to_server(&datagram), Some((peer, b"up".to_vec())), "{number}");
-        assert_eq!(pair.to_server(&datagram), None, "{number}");
+        assert_eq!(pair.server_takes(&datagram), Some((peer, b"up".to_vec())), "{number}");
+        assert_eq!(pair.server_takes(&datagram), None, "{number}");
     }
     let old = seal(&pair.keys.up, PAYLOAD, u64::MAX - 256, b"up");
-    assert_eq!(pair.to_server(&old), None);
+    assert_eq!(pair.server_takes(&old), None);
 }

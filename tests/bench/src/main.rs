@@ -1,3 +1,5 @@
-//! Skeleton.
-
-fn main() {}
+//! Spike runner.
+mod spike;
+fn main() {
+    spike::run(false, false);
+}

@@ -35,7 +35,7 @@ pub(crate) struct HostOptions {
     /// UDP port to listen on; 0 lets the system choose
     #[arg(long, default_value_t = 0, value_name = "PORT")]
     pub(crate) port: u16,
-    /// Addresses that the invite names, instead of this machine's own: for a forwarded port, say
+    /// Addresses that the invite names, instead of this machine's on the local network: for a forwarded port, say
     #[arg(long, value_delimiter = ',', value_name = "ADDRESS:PORT")]
     pub(crate) advertise: Vec<SocketAddr>,
     /// How many may watch
@@ -70,7 +70,7 @@ pub(crate) struct PlayOptions {
     #[arg(long)]
     pub(crate) bot: bool,
     /// How good the bot is: easy, medium, hard or expert
-    #[arg(long, default_value = "hard", value_name = "SKILL", value_parser = skill)]
+    #[arg(long, default_value = "medium", value_name = "SKILL", value_parser = skill)]
     pub(crate) skill: Skill,
     /// What the match, the bots and the lab follow from
     #[arg(long, default_value_t = 1, value_name = "N")]

@@ -3,7 +3,7 @@
 use crate::cli::HostOptions;
 use crate::failure::Failure;
 use netcord::session::session_channels;
-use netcord::transport::backend::udp::UdpSocket;
+use netcord::transport::backend::UdpSocket;
 use netcord::transport::invite::{
     InviteCode, InviteHost, InviteHostConfig, InviteJoiner, InviteJoinerConfig, local_addresses, protocol_id,
 };
@@ -32,8 +32,16 @@ const TIMEOUT_SECONDS: u32 = 5;
 /// What tells this game from others on the wire.
 const GAME: &str = "netcord-pong";
 
+/// Where a host is.
+pub(crate) struct Listening {
+    pub(crate) at: SocketAddr,
+    pub(crate) advertised: Vec<SocketAddr>,
+}
+
 /// The transport of a host, and the bad network in front of it, if one is wanted.
-pub(crate) fn host(options: &HostOptions) -> Result<(HostTransport, Option<Proxy>, SocketAddr), Failure> {
+///
+/// Also tells where the host listens, and where the invites say that it does.
+pub(crate) fn host(options: &HostOptions) -> Result<(HostTransport, Option<Proxy>, Listening), Failure> {
     let socket = UdpSocket::bind_any(options.port)?;
     let port = socket.local_addr().map_err(Failure::socket)?.port();
     let proxy = match &options.lab {
@@ -48,17 +56,20 @@ pub(crate) fn host(options: &HostOptions) -> Result<(HostTransport, Option<Proxy
     };
     let addresses = match &proxy {
         Some(proxy) => vec![proxy.address()],
-        None if options.advertise.is_empty() => local_addresses(port).map_err(Failure::socket)?,
+        // One address makes a code that can be read out; the first is the one that a LAN most likely uses.
+        None if options.advertise.is_empty() => {
+            local_addresses(port).map_err(Failure::socket)?.into_iter().take(1).collect()
+        }
         None => options.advertise.clone(),
     };
     let config = InviteHostConfig {
         timeout_seconds: TIMEOUT_SECONDS,
         rejoin_lifetime: Duration::from_secs(options.forfeit_after.into()),
-        ..InviteHostConfig::new(protocol_id(GAME), addresses)
+        ..InviteHostConfig::new(protocol_id(GAME), addresses.clone())
     };
     let endpoint = InviteHost::new(config, secure_rng()?)?;
-    let address = socket.local_addr().map_err(Failure::socket)?;
-    Ok((SecureTransport::new(endpoint, socket, channels(), manifest(), unix_time())?, proxy, address))
+    let listening = Listening { at: socket.local_addr().map_err(Failure::socket)?, advertised: addresses };
+    Ok((SecureTransport::new(endpoint, socket, channels(), manifest(), unix_time())?, proxy, listening))
 }
 
 /// The transport of one who has an invite.

@@ -9,7 +9,7 @@ use crate::simulation::{Keys, Match};
 use netcord::session::{
     Outcome, P2pConfig, P2pSession, PacedSession as _, Runner, SessionEvent, SessionStats,
 };
-use netcord::transport::backend::udp::UdpSocket;
+use netcord::transport::backend::UdpSocket;
 use netcord::transport::lab::Proxy;
 use netcord::transport::{
     DisconnectReason, Endpoint, LinkStats, SecureTransport, Transport as _, secure_rng,
@@ -34,8 +34,11 @@ const PREDICTION: u8 = 30;
 /// Hosts a match, and plays the left side.
 pub(crate) fn host(options: &HostOptions) -> Result<(), Failure> {
     let mut reporter = Reporter::new(options.play.json);
-    let (mut transport, proxy, address) = link::host(options)?;
-    reporter.tell(&Report::Listening { address: address.to_string() });
+    let (mut transport, proxy, listening) = link::host(options)?;
+    reporter.tell(&Report::Listening {
+        address: listening.at.to_string(),
+        advertised: listening.advertised.iter().map(ToString::to_string).collect(),
+    });
     // The time of invites starts with the transport's first step.
     transport.receive(Duration::ZERO)?;
     let roles = std::iter::once((PLAYER, "player"))
@@ -46,7 +49,6 @@ pub(crate) fn host(options: &HostOptions) -> Result<(), Failure> {
     }
     let config = P2pConfig {
         session_id: secure_rng()?.next_u64(),
-        setup: options.play.seed.to_le_bytes().to_vec(),
         forfeit_after: Duration::from_secs(options.forfeit_after.into()),
         max_spectators: options.spectators.into(),
         ..config()
@@ -166,11 +168,8 @@ impl<'a, E: Endpoint> Game<'a, E> {
 
     fn handle(&mut self, event: SessionEvent) -> Result<(), Failure> {
         match event {
-            SessionEvent::Started { local: _, tick, setup } => {
-                if tick == Tick(0) {
-                    let seed = setup.try_into().map_or(self.play.seed, u64::from_le_bytes);
-                    *self.runner.state_mut() = Match::new(seed);
-                }
+            // The state that the match begins with is the host's.
+            SessionEvent::Started { .. } => {
                 self.started = Some(Instant::now());
                 self.reporter.tell(&Report::Connected);
             }
@@ -205,7 +204,7 @@ impl<'a, E: Endpoint> Game<'a, E> {
 
     /// Takes the figures, and notices when there is no more to play for.
     fn observe(&mut self) {
-        let stats = self.session.stats();
+        let mut stats = self.session.stats();
         if let Some(link) = self.session.opponent().and_then(|peer| self.session.transport().stats(peer)) {
             self.link = link;
         }
@@ -225,6 +224,12 @@ impl<'a, E: Endpoint> Game<'a, E> {
         if let Some(how) = over
             && self.ended.is_none()
         {
+            // Both sides stop counting at the same tick, though each has confirmed a little more by now.
+            if let Some((goal, hash)) =
+                goal.and_then(|goal| Some((goal, self.session.confirmed_hash(Tick(goal))?)))
+            {
+                (stats.confirmed_ticks, stats.state_hash) = (goal.into(), hash);
+            }
             self.ended = Some((how, Instant::now()));
             self.last = Some(stats);
         }

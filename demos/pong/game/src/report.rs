@@ -8,7 +8,7 @@ use std::io::{IsTerminal as _, Write as _};
 #[serde(tag = "event", rename_all = "snake_case")]
 pub(crate) enum Report {
     /// The socket is open.
-    Listening { address: String },
+    Listening { address: String, advertised: Vec<String> },
     /// Somebody may join with this.
     Invite { code: String, role: &'static str },
     /// The two are joined.
@@ -91,9 +91,14 @@ impl Reporter {
 /// What a person reads.
 fn line(report: &Report) -> String {
     match report {
-        Report::Listening { address } => format!("listening on UDP {address}"),
+        Report::Listening { address, advertised } => format!(
+            "listening on UDP {address}; the invite names {}. Where others reach this machine elsewhere, use --advertise",
+            advertised.join(" and ")
+        ),
         Report::Invite { code, role } => {
-            format!("invite for a {role}:  {code}\n  the other one runs:  pong join {code} --headless --bot")
+            let does = if *role == "player" { "join" } else { "watch" };
+            let bot = if *role == "player" { " --bot" } else { "" };
+            format!("invite for a {role}:  {code}\n  the other one runs:  pong {does} {code} --headless{bot}")
         }
         Report::Connected => "connected; the match begins".into(),
         Report::Spectator => "somebody watches".into(),

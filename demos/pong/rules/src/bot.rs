@@ -146,12 +146,10 @@ impl Bot {
         let rest = paddle.y + paddle.velocity * paddle.velocity.abs() / (2 * Paddle::ACCELERATION);
         let off = self.target - rest;
         let direction = if off.abs() < Ball::REACH / 4 { 0 } else { off.signum() };
-        // It may always let go, but takes up a direction only now and then.
-        if direction == 0 {
-            self.held = 0;
-        } else if direction != self.held && self.settled == 0 {
-            self.held = direction;
+        // It may let go at any time, but takes up another direction only now and then.
+        if direction != self.held && direction != 0 && self.settled == 0 {
             self.settled = self.skill.traits().patience;
+            self.held = direction;
         } else if direction != self.held {
             self.held = 0;
         }

@@ -40,4 +40,4 @@ pub use field::{
 pub use input::{Input, InvalidInput};
 pub use inspect::{BALL, MATCH, PADDLES};
 pub use paddle::Paddle;
-pub use pong::{Phase, Pong, REMATCH_TICKS, WINNING_SCORE};
+pub use pong::{Phase, Pong, REMATCH_TICKS, WINNING_LEAD, WINNING_SCORE};

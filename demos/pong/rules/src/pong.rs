@@ -13,7 +13,8 @@ pub const WINNING_SCORE: u16 = 11;
 /// How long both must hold [`Input::SERVE`] after a match to start the next.
 pub const REMATCH_TICKS: u8 = 60;
 
-const WINNING_LEAD: u16 = 2;
+/// The lead that a winner has at least.
+pub const WINNING_LEAD: u16 = 2;
 const SERVE_TICKS: u8 = 90;
 const POINT_TICKS: u8 = 45;
 
@@ -266,5 +267,31 @@ mod tests {
         let mut pong = about_to_score(Side::Right, [u16::MAX; 2]);
         pong.step([Input::NONE; 2]);
         assert_eq!(pong.score(Side::Right), u16::MAX);
+    }
+
+    #[test]
+    fn a_state_that_no_match_gets_into_is_refused() {
+        let rally = about_to_score(Side::Left, [3, 4]);
+        let break_it: [fn(&mut Pong); 12] = [
+            |pong| pong.ball.x = crate::HALF_WIDTH + 1,
+            |pong| pong.ball.x = i32::MIN,
+            |pong| pong.ball.y = -Ball::MAX_Y - 1,
+            |pong| pong.ball.speed = Ball::MAX_SPEED + 1,
+            |pong| pong.ball.velocity_x = 0,
+            |pong| pong.ball.velocity_x = pong.ball.speed + 1,
+            |pong| pong.ball.velocity_y = i32::MIN,
+            |pong| pong.paddles[0].y = Paddle::MAX_Y + 1,
+            |pong| pong.paddles[1].velocity = -Paddle::MAX_SPEED - 1,
+            |pong| pong.phase = Phase::Serve { to: Side::Left, ticks: SERVE_TICKS + 1 },
+            |pong| pong.phase = Phase::Point { scorer: Side::Left, ticks: u8::MAX },
+            |pong| pong.phase = Phase::Over { winner: Side::Left, ready: REMATCH_TICKS },
+        ];
+        let sent = |pong: &Pong| postcard::from_bytes::<Pong>(&postcard::to_allocvec(pong).unwrap()).ok();
+        assert_eq!(sent(&rally), Some(rally));
+        for (index, break_it) in break_it.into_iter().enumerate() {
+            let mut pong = rally;
+            break_it(&mut pong);
+            assert_eq!(sent(&pong), None, "case {index}");
+        }
     }
 }

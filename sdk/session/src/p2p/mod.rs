@@ -17,7 +17,7 @@ use crate::{PlayerIndex, PlayerInput, Request, SessionError, SessionStats};
 use config::{CONTROL, INPUTS};
 use core::time::Duration;
 use netcord_transport::{ChannelId, PeerId, Receipt, SendError, Transport};
-use netcord_wire::{Inspect, Tick};
+use netcord_wire::{Inspect, StateHash, Tick};
 use state::{Match, Out, Role, Which};
 
 /// The first byte of the user data of a client that plays.
@@ -133,6 +133,18 @@ impl<I: PlayerInput, T: Transport> P2pSession<I, T> {
     /// The connections of the spectators (host only).
     pub fn spectators(&self) -> impl Iterator<Item = PeerId> + '_ {
         self.state.spectators.iter().map(|link| link.peer)
+    }
+
+    /// The hash of the confirmed state at `tick`; `None` when `tick` is not confirmed yet, or longer ago than a few
+    /// hundred ticks.
+    pub fn confirmed_hash(&self, tick: Tick) -> Option<StateHash> {
+        self.state.journal.hash(tick)
+    }
+
+    /// A hash over all confirmed states through `tick`, to compare with a peer's: equal means equal at every tick so
+    /// far. `None` when `tick` is not confirmed yet, or longer ago than a few hundred ticks.
+    pub fn chained_hash(&self, tick: Tick) -> Option<u64> {
+        self.state.journal.chain(tick)
     }
 
     /// How the match went so far.

@@ -14,6 +14,8 @@ use netcord_wire::Tick;
 
 /// No input is added to a message that is this long, so that it fits one datagram with all but the longest inputs.
 const MAX_INPUT_BYTES: usize = 600;
+/// Messages of which one must arrive before the other's prediction window is used up.
+const MESSAGES_BRIDGED: u32 = 3;
 /// Ticks that a spectator plays behind the newest that it has, besides the interval of the stream.
 const SPECTATOR_RESERVE: i32 = 8;
 /// How much faster a spectator plays for each tick that it is behind, in millionths.
@@ -55,12 +57,20 @@ impl<I: PlayerInput> Match<I> {
             }
         }
         self.log_confirmed();
-        let (now, interval) = (self.now, self.clock.interval());
-        let every = u32::from(self.config.send_interval);
+        let (now, interval, every) = (self.now, self.clock.interval(), self.send_interval());
         if let Some(link) = &mut self.opponent {
             let overdue = link.is_overdue(now, interval * (every + 2)) || link.delivery.has_lost();
             link.pace.tick(changed, if overdue { 1 } else { every });
         }
+    }
+
+    /// How many ticks may pass without a message when nothing changes: several must fit into the time that the
+    /// other bridges by prediction.
+    fn send_interval(&self) -> u32 {
+        let on_the_way = self.opponent.as_ref().map_or(Duration::ZERO, |link| link.rtt / 2 + link.jitter);
+        let on_the_way = on_the_way.as_nanos().div_ceil(self.clock.interval().as_nanos()) as u32;
+        let bridged = u32::from(self.config.prediction) + self.delay.ticks();
+        (bridged.saturating_sub(on_the_way) / MESSAGES_BRIDGED).clamp(1, self.config.send_interval.into())
     }
 
     /// Queues the local player's input behind the delay; returns whether it differs from the one before. After
@@ -132,10 +142,15 @@ impl<I: PlayerInput> Match<I> {
         if let Some(checkpoint) = header.checkpoint {
             link.exchange.hear(checkpoint, &self.journal);
         }
+        let their_tick = newest - u32::from(header.lead);
+        if is_running && self.clock.is_open() {
+            let their_start = self.clock.interval() * own.since(their_tick).max(0).unsigned_abs();
+            self.clock.start(now + their_start.saturating_sub(link.rtt / 2));
+        }
         // An older message says nothing about now.
-        if is_running && !newest.is_before(link.heard) {
+        if self.clock.has_run() && !newest.is_before(link.heard) {
             link.heard = newest;
-            link.sync.observe(own.since(newest - u32::from(header.lead)), fraction);
+            link.sync.observe(own.since(their_tick), fraction);
             if let Some(sample) = header.sample {
                 link.sync.hear(sample);
             }
@@ -227,21 +242,23 @@ impl<I: PlayerInput> Match<I> {
     /// Writes the next input message to the opponent, if one is due; returns the tick after its last input.
     pub(super) fn write_inputs(&mut self, out: &mut Vec<u8>) -> Option<(PeerId, Tick)> {
         let local = self.local?;
-        let (now, interval) = (self.now, self.clock.interval());
-        let every = u32::from(self.config.send_interval);
+        let (now, interval, every) = (self.now, self.clock.interval(), self.send_interval());
         let (current, end) = (self.rollback.current(), self.rollback.next_input(local));
         let link = self.opponent.as_mut().filter(|link| link.stage == Stage::Live)?;
         let start = link.delivery.undelivered();
         // While ticks stand still, time alone brings the next message.
         let patience =
             if link.is_overdue(now, interval * (every + 2)) { interval } else { interval * (every + 1) };
-        let wanted = link.pace.is_due() || (end.is_after(start) && link.pace.is_silent(now, patience));
+        let lead_in = self.clock.lead_in(now);
+        let wanted = link.pace.is_due()
+            || (end.is_after(start) && link.pace.is_silent(now, patience))
+            || (lead_in > 0 && link.pace.is_silent(now, interval));
         if !wanted || self.phase != Phase::Running {
             return None;
         }
         let sample = link.sync.sample().filter(|_| link.pace.wants_sample());
         let header = InputHeader {
-            lead: end.since(current).clamp(0, MAX_LEAD as i32) as u8,
+            lead: (end.since(current) + lead_in as i32).clamp(0, MAX_LEAD as i32) as u8,
             start: start.0 as u16,
             sample,
             checkpoint: link.checkpoint.take(),

@@ -5,7 +5,7 @@
 //! tells the host the inputs that it may not have, so none is lost.
 
 use super::config::MAX_STATE;
-use super::event::SessionEvent;
+use super::event::{Outcome, SessionEvent};
 use super::link::Stage;
 use super::log::InputLog;
 use super::state::{GUEST, Match, PLAYERS, Phase, Role, Which};
@@ -14,8 +14,15 @@ use crate::delay::{DelayPolicy, InputDelay};
 use crate::protocol::{Control, Hello, InputTail, Resume, Start};
 use crate::rollback::{MAX_AHEAD, MAX_PREDICTION};
 use crate::{PlayerIndex, PlayerInput, ProtocolError, Request, SessionError};
+use core::time::Duration;
 use netcord_transport::PeerId;
 use netcord_wire::Tick;
+
+/// Ticks between the host's word that the match starts and the start, besides the time that the word takes: if
+/// a few of the messages are lost, the others still bring it in time.
+const LEAD_IN: u32 = 8;
+/// The most time on the way that is waited for.
+const MAX_HALF_WAY: Duration = Duration::from_millis(300);
 
 impl<I: PlayerInput> Match<I> {
     pub(super) fn on_control(&mut self, which: Which, message: Control) -> Result<(), ProtocolError> {
@@ -29,8 +36,13 @@ impl<I: PlayerInput> Match<I> {
                 self.on_ready(which, tick);
                 Ok(())
             }
-            Control::End(verdict) if !is_host || (stage == Stage::Greeting && which == Which::Opponent) => {
-                self.on_verdict(verdict)
+            Control::End(verdict) if !is_host => self.on_verdict(verdict),
+            Control::End(_)
+                if which == Which::Opponent && stage == Stage::Greeting && self.phase != Phase::Waiting =>
+            {
+                // The host decides what comes of it that the guest gave up waiting.
+                self.end(Outcome::Forfeit { absent: GUEST, authoritative: true });
+                Ok(())
             }
             Control::Hashes { first, hashes } if stage == Stage::Live => {
                 let (now, journal) = (self.now, &self.journal);
@@ -79,14 +91,14 @@ impl<I: PlayerInput> Match<I> {
             let known = hello.resume.filter(|resume| {
                 resume.session == self.config.session_id && matches!(self.phase, Phase::Paused { .. })
             });
-            self.undelivered = self.rollback.current();
+            self.tails_from = self.rollback.current();
             if let Some(resume) = known {
                 for (tick, input) in
                     (0..).map(|offset| resume.own.first + offset).zip(resume.own.inputs::<I>()?)
                 {
                     self.rollback.add_input(GUEST, tick, input)?;
                 }
-                self.undelivered = resume.confirmed;
+                self.tails_from = resume.confirmed;
                 self.log_confirmed();
             }
             self.rollback.settle(&mut self.requests);
@@ -131,7 +143,7 @@ impl<I: PlayerInput> Match<I> {
         };
         if self.opponent.as_ref().is_some_and(|link| link.stage == Stage::Snapshot(tick)) {
             start.player = Some(GUEST.0);
-            start.tails = self.tails(self.undelivered.earliest(tick), None);
+            start.tails = self.tails(self.tails_from.earliest(tick), None);
             self.begin(Which::Opponent, tick, &start);
         }
         (start.player, start.tails) = (None, self.tails(tick, Some(1)));
@@ -208,12 +220,11 @@ impl<I: PlayerInput> Match<I> {
         self.requests.push_back(Request::Restore { tick: start.tick, bytes: start.state });
         self.requests.push_back(Request::Save { tick: start.tick });
         self.go(start.tick, Which::Opponent);
-        if let Some(link) = &self.opponent {
-            let (peer, half_way) = (link.peer, link.rtt / 2);
+        if let Some(peer) = self.opponent.as_ref().map(|link| link.peer) {
             self.send(peer, &Control::Ready(start.tick));
-            // The host starts when the answer is there.
-            self.clock.start(self.now + half_way);
         }
+        // A player's first tick is the host's, which tells when; a spectator has no one to keep up with.
+        self.clock.start(if self.local.is_some() { Duration::MAX } else { self.now });
         self.events.push_back(if knew {
             SessionEvent::Resumed { tick: start.tick }
         } else {
@@ -260,7 +271,10 @@ impl<I: PlayerInput> Match<I> {
         let first_time = self.phase == Phase::Waiting;
         self.rollback.rewind(&mut self.requests);
         self.go(tick, which);
-        self.clock.start(self.now);
+        // Until then, every message says how long it is.
+        let half_way = self.opponent.as_ref().map_or(Duration::ZERO, |link| link.rtt / 2);
+        let lead_in = self.clock.interval() * LEAD_IN + half_way.min(MAX_HALF_WAY);
+        self.clock.start(self.now + lead_in);
         let tick = self.rollback.current();
         self.events.push_back(if first_time {
             SessionEvent::Started { local: self.local, tick, setup: self.config.setup.clone() }

@@ -24,6 +24,9 @@ pub(super) const GUEST: PlayerIndex = PlayerIndex(1);
 /// The most time that counts between two updates: what is beyond it, the machine slept.
 const MAX_STEP: Duration = Duration::from_millis(250);
 
+/// Events that may wait before the game's messages are dropped.
+const MAX_EVENTS: usize = 4_096;
+
 /// What this peer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
@@ -74,6 +77,8 @@ pub(super) struct Match<I> {
     pub(super) rollback: Rollback<I>,
     pub(super) local: Option<PlayerIndex>,
     pub(super) opponent: Option<Link>,
+    /// When a client lost the connection before the match began.
+    lost_at: Option<Duration>,
     /// The one who plays against the host, also while absent.
     pub(super) guest: Option<ClientId>,
     pub(super) spectators: Vec<Link>,
@@ -81,6 +86,8 @@ pub(super) struct Match<I> {
     pub(super) journal: Journal,
     /// The first own input that the host may not have; for a client that comes back.
     pub(super) undelivered: Tick,
+    /// From where on a client that comes back needs the inputs; for a host.
+    pub(super) tails_from: Tick,
     pub(super) requests: VecDeque<Request<I>>,
     pub(super) events: VecDeque<SessionEvent>,
     pub(super) outbox: VecDeque<Out>,
@@ -112,11 +119,13 @@ impl<I: PlayerInput> Match<I> {
             rollback: Rollback::new(players, Tick(0), config.prediction.into()),
             local: (role == Role::Host).then_some(HOST),
             opponent: None,
+            lost_at: None,
             guest: None,
             spectators: Vec::new(),
             log: InputLog::new(config.spectator_backlog, Tick(0), &Self::no_inputs()),
             journal: Journal::new(Tick(0), 0),
             undelivered: Tick(0),
+            tails_from: Tick(0),
             requests: VecDeque::new(),
             events: VecDeque::new(),
             outbox: VecDeque::new(),
@@ -143,7 +152,7 @@ impl<I: PlayerInput> Match<I> {
         let elapsed = now.saturating_sub(self.real_now.unwrap_or(now)).min(MAX_STEP);
         self.real_now = Some(now);
         self.now += elapsed;
-        if self.phase == Phase::Running {
+        if self.phase == Phase::Running && self.clock.has_run() {
             self.counters.running += elapsed;
         }
     }
@@ -152,8 +161,12 @@ impl<I: PlayerInput> Match<I> {
         match event {
             Event::Connected { peer, client, user_data } => self.on_connected(peer, client, &user_data),
             Event::Disconnected { peer, reason } => self.on_disconnected(peer, reason),
-            Event::Message { peer, channel, payload } if channel.0 >= super::first_game_channel().0 => {
-                self.events.push_back(SessionEvent::Message { peer, channel, payload: payload.to_vec() });
+            Event::Message { peer, channel, payload } if channel >= super::first_game_channel() => {
+                if self.events.len() < MAX_EVENTS {
+                    self.events.push_back(SessionEvent::Message { peer, channel, payload: payload.to_vec() });
+                } else {
+                    tracing::warn!(%peer, "a message is dropped: the game does not read its events");
+                }
             }
             Event::Message { peer, channel, payload } => {
                 let Some(which) = self.which(peer) else { return };
@@ -237,6 +250,8 @@ impl<I: PlayerInput> Match<I> {
             (Phase::Ended, _) => {}
             (Phase::Waiting, _) if self.role == Role::Host => self.guest = None,
             (_, DisconnectReason::Left(code)) => self.end(Outcome::Left { player: self.remote(), code }),
+            // The transport tries again.
+            (Phase::Waiting, DisconnectReason::TimedOut) => self.lost_at = Some(self.now),
             (Phase::Waiting, reason)
             | (_, reason @ (DisconnectReason::Incompatible(_) | DisconnectReason::ProtocolError)) => {
                 self.end(Outcome::Disconnected(reason));
@@ -317,12 +332,8 @@ impl<I: PlayerInput> Match<I> {
         self.events.push_back(SessionEvent::Ended(outcome));
     }
 
-    /// The host told how the match ended; or a client that it gave up waiting, which the host decides.
+    /// The host told how the match ended.
     pub(super) fn on_verdict(&mut self, said: Verdict) -> Result<(), ProtocolError> {
-        if self.role == Role::Host {
-            self.end(Outcome::Forfeit { absent: GUEST, authoritative: true });
-            return Ok(());
-        }
         let player = PlayerIndex(said.player);
         let outcome = match said.kind {
             1 => Outcome::Forfeit { absent: player, authoritative: true },
@@ -376,7 +387,13 @@ impl<I: PlayerInput> Match<I> {
                     self.end(Outcome::Forfeit { absent: self.remote(), authoritative });
                 }
             }
-            Phase::Waiting | Phase::Ended => {}
+            Phase::Waiting => {
+                let lost_for = self.lost_at.map_or(Duration::ZERO, |since| self.now.saturating_sub(since));
+                if self.opponent.is_none() && lost_for >= self.config.forfeit_after {
+                    self.end(Outcome::Disconnected(DisconnectReason::TimedOut));
+                }
+            }
+            Phase::Ended => {}
         }
         self.compare_hashes();
     }
@@ -395,7 +412,11 @@ impl<I: PlayerInput> Match<I> {
             && self.opponent.as_ref().is_some_and(is_late)
         {
             self.give_up_opponent();
-            self.on_opponent_gone(DisconnectReason::TimedOut);
+            match (self.phase, self.role) {
+                (Phase::Waiting, Role::Host) => self.guest = None,
+                (Phase::Waiting, _) => self.end(Outcome::Disconnected(DisconnectReason::TimedOut)),
+                _ => {}
+            }
         }
     }
 

@@ -13,8 +13,8 @@ pub(super) fn are_reachable(addresses: &[SocketAddr]) -> bool {
     (1..=MAX_ADDRESSES).contains(&addresses.len()) && addresses.iter().all(is_reachable)
 }
 
-/// Not so for link-local IPv6: it means nothing without an interface, which is another on each machine.
-fn is_reachable(address: &SocketAddr) -> bool {
+/// Whether a datagram can be sent to it from elsewhere. Not so for link-local IPv6: it means nothing without an interface, which is another on each machine.
+pub(super) fn is_reachable(address: &SocketAddr) -> bool {
     let ip = address.ip();
     let out_of_reach = match ip {
         IpAddr::V4(ip) => ip.is_broadcast(),

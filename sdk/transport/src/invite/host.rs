@@ -13,6 +13,7 @@ use crate::{
     ClientId, DisconnectReason, Endpoint, EndpointEvent, PeerId, SecureRng, SendError, Transmit,
     TransmitQueue, TransportError, UserData,
 };
+use core::fmt;
 use core::time::Duration;
 use rand_core::{Rng, SeedableRng};
 use std::collections::VecDeque;
@@ -29,7 +30,7 @@ pub struct InviteHostConfig {
     /// Where joiners reach the host, in the order of preference: 1 to 4. Behind a router, the public address with
     /// the forwarded port; on a LAN see [`local_addresses`](super::local_addresses). Each code carries them all.
     pub addresses: Vec<SocketAddr>,
-    /// After how many seconds without a datagram a connection is lost.
+    /// After how many seconds without a datagram a connection is lost; at least 1.
     pub timeout_seconds: u32,
     /// How long an invite is good for.
     pub invite_lifetime: Duration,
@@ -188,6 +189,7 @@ impl InviteHost {
         match self.seats.follow(&hint, self.now)? {
             Standing::Spent => {
                 if self.refusals.take(self.now) {
+                    tracing::debug!(%from, "a spent secret was refused");
                     self.answers.push(from, &asked.answer(&Answer::Spent.to_bytes()));
                 }
             }
@@ -198,6 +200,7 @@ impl InviteHost {
                 } else if seat.may_grant() {
                     let role = seat.role;
                     if let Some(stale) = seat.peer() {
+                        tracing::debug!(peer = %stale, client = client.0, "the client comes back");
                         self.server.disconnect(stale);
                         self.ended(stale, DisconnectReason::TimedOut);
                     }
@@ -210,6 +213,7 @@ impl InviteHost {
 
     /// Makes a token and the next secret, and queues the answer that carries them.
     fn grant(&mut self, from: SocketAddr, client: ClientId, role: u8, asked: Asked) -> Option<()> {
+        tracing::debug!(%from, client = client.0, "granted a connect token");
         let serial = self.seats.next_grant();
         let mut user_data: UserData = [0; 256];
         user_data[0] = role;
@@ -222,7 +226,7 @@ impl InviteHost {
             private_key: &token_key,
             created: self.now.as_secs(),
             lifetime_seconds: TOKEN_SECONDS,
-            timeout_seconds: i32::try_from(self.config.timeout_seconds).unwrap_or(i32::MAX),
+            timeout_seconds: i32::try_from(self.config.timeout_seconds).unwrap_or(i32::MAX).max(1),
             client,
             user_data: &user_data,
             addresses: &self.config.addresses,
@@ -278,6 +282,15 @@ impl InviteHost {
     }
 }
 
+impl fmt::Debug for InviteHost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InviteHost")
+            .field("config", &self.config)
+            .field("server", &self.server)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Endpoint for InviteHost {
     const MAX_PAYLOAD: usize = Server::MAX_PAYLOAD;
 
@@ -328,5 +341,45 @@ impl Endpoint for InviteHost {
 
     fn address(&self, peer: PeerId) -> Option<SocketAddr> {
         self.server.address(peer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::invite::{InviteJoiner, InviteJoinerConfig};
+
+    #[test]
+    fn what_the_host_keeps_opens_no_recorded_connection_request() {
+        let address = SocketAddr::from(([192, 0, 2, 1], 7777));
+        let from = SocketAddr::from(([192, 0, 2, 2], 4000));
+        let config = InviteHostConfig::new(1, vec![address]);
+        let mut host = InviteHost::new(config, SecureRng::seed_from_u64(1)).expect("reachable");
+        let code = host.invite(0).expect("there is room");
+        let mut joiner = InviteJoiner::new(&code, InviteJoinerConfig::new(1), SecureRng::seed_from_u64(2));
+
+        let mut recorded = Vec::new();
+        for millisecond in 0..5 {
+            let now = Duration::from_millis(millisecond);
+            host.update(now, 0);
+            joiner.update(now, 0);
+            while let Some(sent) = joiner.next_transmit() {
+                let mut datagram = sent.datagram.to_vec();
+                if datagram[0] == CONNECTION_REQUEST {
+                    recorded.push(datagram.clone());
+                    assert!(host.admit(&mut datagram.clone()), "as long as there is no connection");
+                }
+                host.receive(from, &mut datagram);
+            }
+            while let Some(sent) = host.next_transmit() {
+                joiner.receive(address, &mut sent.datagram.to_vec());
+            }
+        }
+        assert!(matches!(host.next_event(), Some(EndpointEvent::Connected { .. })));
+
+        let mut recorded = recorded.pop().expect("a connection request");
+        assert!(!host.admit(&mut recorded.clone()), "its key is gone");
+        let request = ConnectionRequest::parse(&mut recorded).expect("a connection request");
+        assert!(!request.reseal(&host.server_key, &host.server_key), "the server's key never sealed it");
     }
 }

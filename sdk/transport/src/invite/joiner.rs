@@ -12,6 +12,7 @@ use crate::{
     ClientId, DisconnectReason, Endpoint, EndpointEvent, PeerId, SecureRng, SendError, Transmit,
     TransmitQueue,
 };
+use core::fmt;
 use core::time::Duration;
 use rand_core::SeedableRng;
 use std::collections::VecDeque;
@@ -148,8 +149,9 @@ impl InviteJoiner {
     /// voids the last, so take it anew after every [`Connected`](EndpointEvent::Connected).
     pub fn ticket(&self) -> Option<RejoinTicket> {
         let secret = self.ticket.clone()?;
-        let addresses = self.addresses.iter().map(addresses::canonical).collect();
-        Some(RejoinTicket { addresses, secret })
+        let canonical = self.addresses.iter().map(addresses::canonical);
+        let addresses: Vec<_> = canonical.filter(addresses::is_reachable).collect();
+        (!addresses.is_empty()).then_some(RejoinTicket { addresses, secret })
     }
 
     /// The host, connected or not yet.
@@ -159,6 +161,7 @@ impl InviteJoiner {
 
     /// Starts an exchange with a fresh key.
     fn ask(&mut self) {
+        tracing::debug!(addresses = ?self.addresses, returning = self.returning, "asking the host");
         let exchange = Asking::new(self.config.protocol_id, &self.keys, &mut self.rng);
         let due = (0..)
             .map(|at| (self.now.saturating_add(STAGGER * at), FIRST_REPEAT))
@@ -181,8 +184,19 @@ impl InviteJoiner {
         self.ask();
     }
 
+    /// Leaves whatever phase it is, and tells a host that may take us for connected.
+    fn hang_up(&mut self) {
+        if let Phase::Joined(mut connection) = core::mem::replace(&mut self.phase, Phase::Over) {
+            connection.netcode.disconnect(Client::SERVER);
+            while let Some(farewell) = connection.netcode.next_transmit() {
+                self.transmits.push(farewell.to, farewell.datagram);
+            }
+        }
+    }
+
     fn end(&mut self, reason: DisconnectReason) {
-        self.phase = Phase::Over;
+        self.hang_up();
+        tracing::debug!(peer = %self.peer(), %reason, "not joined");
         self.events.push_back(EndpointEvent::Disconnected { peer: self.peer(), reason });
     }
 
@@ -204,10 +218,11 @@ impl InviteJoiner {
     /// Goes on as a netcode client. The exchange and its keys are gone with it.
     fn connect(&mut self, host: SocketAddr, grant: Grant) -> Option<()> {
         let Grant { client, rejoin, token } = grant;
+        tracing::debug!(%host, client = client.0, "the host answered");
         let token = token.for_host(self.config.protocol_id, host)?;
         self.keys = Keys::of_rejoin(&*rejoin);
         self.ticket = Some(rejoin);
-        self.addresses.retain(|address| *address != host);
+        self.addresses.retain(|known| addresses::canonical(known) != addresses::canonical(&host));
         self.addresses.insert(0, host);
         self.addresses.truncate(addresses::MAX_ADDRESSES);
         // The token's times are the host's: whatever our clock says, it was made just now.
@@ -258,6 +273,15 @@ impl InviteJoiner {
         } else {
             self.end(if lost { NoAnswer } else { reason });
         }
+    }
+}
+
+impl fmt::Debug for InviteJoiner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InviteJoiner")
+            .field("peer", &self.peer())
+            .field("addresses", &self.addresses)
+            .finish_non_exhaustive()
     }
 }
 
@@ -316,14 +340,8 @@ impl Endpoint for InviteJoiner {
 
     /// As [`Endpoint::disconnect`]; it also ends any attempt to connect or to come back.
     fn disconnect(&mut self, peer: PeerId) {
-        if peer != self.peer() {
-            return;
-        }
-        if let Phase::Joined(mut connection) = core::mem::replace(&mut self.phase, Phase::Over) {
-            connection.netcode.disconnect(Client::SERVER);
-            while let Some(farewell) = connection.netcode.next_transmit() {
-                self.transmits.push(farewell.to, farewell.datagram);
-            }
+        if peer == self.peer() {
+            self.hang_up();
         }
     }
 

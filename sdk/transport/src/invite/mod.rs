@@ -11,6 +11,38 @@
 //! When the connection is lost, the joiner comes back by itself, as the same [`ClientId`](crate::ClientId) and with
 //! new keys; a [`RejoinTicket`] does the same after a restart.
 //!
+//! ```
+//! use core::time::Duration;
+//! use netcord_transport::invite::{InviteHost, InviteHostConfig, InviteJoiner, InviteJoinerConfig, protocol_id};
+//! use netcord_transport::{Endpoint, EndpointEvent, SecureRng};
+//! use rand_core::SeedableRng;
+//!
+//! let game = protocol_id("org.example.pong");
+//! let (host_address, joiner_address) = ("192.0.2.1:7777".parse()?, "192.0.2.2:40000".parse()?);
+//!
+//! // Outside of tests, the generators are seeded by the system.
+//! let mut host = InviteHost::new(InviteHostConfig::new(game, vec![host_address]), SecureRng::seed_from_u64(1))?;
+//! let read_out = host.invite(2)?.to_string();
+//!
+//! let typed = read_out.to_lowercase().parse()?;
+//! let mut joiner = InviteJoiner::new(&typed, InviteJoinerConfig::new(game), SecureRng::seed_from_u64(2));
+//!
+//! for millisecond in 0..5 {
+//!     let (now, unix) = (Duration::from_millis(millisecond), 1_700_000_000);
+//!     host.update(now, unix);
+//!     joiner.update(now, unix);
+//!     while let Some(transmit) = joiner.next_transmit() {
+//!         host.receive(joiner_address, &mut transmit.datagram.to_vec());
+//!     }
+//!     while let Some(transmit) = host.next_transmit() {
+//!         joiner.receive(host_address, &mut transmit.datagram.to_vec());
+//!     }
+//! }
+//! let Some(EndpointEvent::Connected { user_data, .. }) = host.next_event() else { panic!("nobody came") };
+//! assert_eq!(user_data[0], 2, "the role that the invite was for");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! Nothing here opens a socket or reads a clock. The one exception to I/O is [`local_addresses`], which asks the
 //! system for the addresses that a host may advertise.
 //!

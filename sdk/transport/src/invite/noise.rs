@@ -171,3 +171,153 @@ impl Random for Ephemeral {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::invite::wire::Answer;
+    use crate::invite::{InviteCode, RejoinTicket, protocol_id};
+    use core::fmt::Write;
+
+    const GAME: u64 = 7;
+
+    fn rng(seed: u64) -> SecureRng {
+        SecureRng::seed_from_u64(seed)
+    }
+
+    fn asking() -> (Keys, Asking) {
+        let keys = Keys::of_invite(b"ten bytes!");
+        let asking = Asking::new(GAME, &keys, &mut rng(1));
+        (keys, asking)
+    }
+
+    #[test]
+    fn a_request_is_answered_and_both_say_what_they_meant() {
+        let (keys, mut asking) = asking();
+        let asked = Asked::read(GAME, &keys, asking.request(), &mut rng(2)).expect("authentic");
+        let answer = asked.answer(b"come in");
+        assert!(asking.is_echoed_by(&answer));
+        assert_eq!(asking.open(&answer).as_deref().map(Vec::as_slice), Some(&b"come in"[..]));
+    }
+
+    #[test]
+    fn every_flipped_bit_and_every_other_length_spoils_a_request() {
+        let (keys, asking) = asking();
+        let request = asking.request().to_vec();
+        let is_read = |bytes: &[u8]| Asked::read(GAME, &keys, bytes, &mut rng(2)).is_some();
+        assert!(is_read(&request));
+        // The kind and the hint are not Noise's: they lead elsewhere before it is asked.
+        for bit in 9 * 8..request.len() * 8 {
+            let mut flipped = request.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            // The top bit of an X25519 key has no meaning, but the hash covers it.
+            assert!(!is_read(&flipped), "bit {bit}");
+        }
+        for length in 0..request.len() {
+            assert!(!is_read(&request[..length]), "{length} bytes");
+        }
+        assert!(!is_read(&[&request[..], &[0]].concat()));
+    }
+
+    #[test]
+    fn every_flipped_bit_and_every_other_length_spoils_an_answer() {
+        let (keys, mut asking) = asking();
+        let asked = Asked::read(GAME, &keys, asking.request(), &mut rng(2)).expect("authentic");
+        let answer = asked.answer(b"come in");
+        for bit in 9 * 8..answer.len() * 8 {
+            let mut flipped = answer.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            assert!(asking.open(&flipped).is_none(), "bit {bit}");
+        }
+        for length in 0..answer.len() {
+            assert!(asking.open(&answer[..length]).is_none(), "{length} bytes");
+        }
+        assert!(asking.open(&[&answer[..], &[0]].concat()).is_none());
+        assert!(asking.open(&answer).is_some(), "none of it left a trace");
+    }
+
+    #[test]
+    fn another_game_another_secret_and_another_use_of_it_are_not_heard() {
+        let (keys, asking) = asking();
+        let is_read = |game, keys: &Keys| Asked::read(game, keys, asking.request(), &mut rng(2)).is_some();
+        assert!(is_read(GAME, &keys));
+        assert!(!is_read(GAME + 1, &keys));
+        assert!(!is_read(GAME, &Keys::of_invite(b"ten bytes?")));
+        assert!(!is_read(GAME, &Keys::of_rejoin(b"ten bytes!")));
+    }
+
+    #[test]
+    fn a_request_that_says_something_is_of_another_version() {
+        let (keys, mut asking) = asking();
+        asking.noise = state(GAME, &keys, &mut rng(3), |builder| builder.build_initiator());
+        let mut payload = [0; REQUEST_PAYLOAD];
+        payload[REQUEST_PAYLOAD - 1] = 1;
+        let request = datagram(REQUEST, keys.hint, &payload, &mut asking.noise);
+        assert!(Asked::read(GAME, &keys, &request, &mut rng(2)).is_none());
+    }
+
+    /// The private key that [`state`] draws from a generator.
+    fn ephemeral_key(mut rng: SecureRng) -> [u8; 32] {
+        let (mut seed, mut key) = ([0; 32], [0; 32]);
+        rng.fill_bytes(&mut seed);
+        SecureRng::from_seed(seed).fill_bytes(&mut key);
+        key
+    }
+
+    fn hex(bytes: &[u8]) -> String {
+        bytes.iter().fold(String::new(), |mut hex, byte| {
+            write!(hex, "{byte:02x}").expect("a string takes all");
+            hex
+        })
+    }
+
+    #[test]
+    fn the_vectors_of_the_standard_come_out() {
+        const STANDARD: &str = include_str!("STANDARD-section.md");
+        let game = protocol_id("org.example.pong");
+        let secret: [u8; 10] = core::array::from_fn(|at| at as u8);
+        let rejoin: [u8; 32] = core::array::from_fn(|at| 0xe0 ^ at as u8);
+        let addresses =
+            ["192.0.2.1:7777".parse().expect("IPv4"), "[2001:db8::1]:7777".parse().expect("IPv6")];
+        let code = |addresses: &[_]| InviteCode::new(addresses, secret).expect("reachable").to_string();
+        let ticket = RejoinTicket { addresses: addresses.to_vec(), secret: Zeroizing::new(rejoin) };
+        let (of_invite, of_rejoin) = (Keys::of_invite(&secret), Keys::of_rejoin(&rejoin));
+
+        let asking = Asking::new(game, &of_invite, &mut rng(1));
+        let request = asking.request();
+        let answer = |answer: Answer| {
+            let asked = Asked::read(game, &of_invite, request, &mut rng(2)).expect("authentic");
+            asked.answer(&answer.to_bytes())
+        };
+        let spent = answer(Answer::Spent);
+        let token: Vec<u8> = (0..1_132_u32).map(|at| (at % 251) as u8).collect();
+        let token = Answer::from_bytes(&[&[0][..], &5_u64.to_le_bytes(), &rejoin, &token].concat());
+        let granted = answer(token.expect("a grant"));
+
+        let vectors = [
+            ("protocol id", hex(&game.to_le_bytes())),
+            ("invite secret", hex(&secret)),
+            ("invite hint", hex(&of_invite.hint)),
+            ("invite psk", hex(&*of_invite.psk)),
+            ("rejoin secret", hex(&rejoin)),
+            ("rejoin hint", hex(&of_rejoin.hint)),
+            ("rejoin psk", hex(&*of_rejoin.psk)),
+            ("code, IPv4", code(&addresses[..1])),
+            ("code, both", code(&addresses)),
+            ("ticket, both", hex(&ticket.to_bytes())),
+            ("joiner's private key", hex(&ephemeral_key(rng(1)))),
+            ("host's private key", hex(&ephemeral_key(rng(2)))),
+            ("request, first 57", hex(&request[..57])),
+            ("request, last 16", hex(&request[REQUEST_BYTES - 16..])),
+            ("request, BLAKE2s", hex(&Blake2s256::digest(request))),
+            ("answer, spent", hex(&spent)),
+            ("answer, granted, 57", hex(&granted[..57])),
+            ("answer, granted, B2s", hex(&Blake2s256::digest(&granted))),
+        ];
+        assert_eq!(granted.len(), 1_230);
+        for (name, value) in vectors {
+            let line = format!("{name:<21} {value}\n");
+            assert!(STANDARD.contains(&line), "the standard lacks: {line}");
+        }
+    }
+}

@@ -57,6 +57,8 @@ pub struct World {
     pub reachable: Vec<SocketAddr>,
     pub joiners: Vec<Joiner>,
     pub weather: Weather,
+    /// Whether each datagram comes damaged in many ways before it comes whole, and then once more.
+    pub tampered: bool,
     /// Everything that was sent, lost or not.
     pub wire: Vec<Datagram>,
     random: GameRng,
@@ -94,6 +96,7 @@ impl World {
             host_seen: Vec::new(),
             joiners: Vec::new(),
             weather: Weather::default(),
+            tampered: false,
             wire: Vec::new(),
             random: GameRng::new(seed),
             in_flight: Vec::new(),
@@ -163,18 +166,30 @@ impl World {
         self.in_flight = later;
         let due: Vec<(Duration, Datagram)> = due;
         for (_, datagram) in due {
-            self.deliver(datagram);
+            if self.is_cut_off(&datagram) {
+                continue;
+            }
+            if self.tampered {
+                self.tamper(&datagram);
+            } else {
+                self.deliver(datagram);
+            }
         }
     }
 
     /// Hands a datagram to whoever it is for, now.
     pub fn deliver(&mut self, mut datagram: Datagram) {
         if self.reachable.contains(&datagram.to) {
+            let (sent, stranger) = (self.wire.len(), !self.is_connected(datagram.from));
+            let size = datagram.bytes.len();
             if let Some((peer, payload)) = self.host.receive(datagram.from, &mut datagram.bytes) {
                 let payload = payload.to_vec();
                 self.host_seen.push(Seen::Payload { peer, payload });
             }
             self.collect_host();
+            let answers = self.wire[sent..].iter().filter(|answer| answer.to == datagram.from);
+            let answered: usize = answers.map(|answer| answer.bytes.len()).sum();
+            assert!(!stranger || answered <= size, "{size} bytes caused {answered}");
         } else if let Some(index) = self.joiners.iter().position(|joiner| joiner.has(datagram.to)) {
             let joiner = &mut self.joiners[index];
             if let Some((peer, payload)) = joiner.endpoint.receive(datagram.from, &mut datagram.bytes) {
@@ -183,6 +198,34 @@ impl World {
             }
             self.collect_joiner(index);
         }
+    }
+
+    /// Delivers damaged copies, which must do nothing, then the datagram, then a replay, which must not be noticed
+    /// by the game.
+    fn tamper(&mut self, datagram: &Datagram) {
+        let length = datagram.bytes.len();
+        let mut damaged = vec![datagram.bytes[..length - 1].to_vec(), datagram.bytes[..length / 2].to_vec()];
+        damaged.push([&datagram.bytes[..], &[0]].concat());
+        for _ in 0..5 {
+            let bit = self.random.below(length as u32 * 8) as usize;
+            let mut flipped = datagram.bytes.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            damaged.push(flipped);
+        }
+        for bytes in damaged {
+            let before = (self.wire.len(), self.all_seen());
+            self.deliver(Datagram { bytes, ..datagram.clone() });
+            assert!(before == (self.wire.len(), self.all_seen()), "a damaged datagram has an effect");
+        }
+        self.deliver(datagram.clone());
+        let before = self.all_seen();
+        self.deliver(datagram.clone());
+        assert_eq!(before, self.all_seen(), "a replayed datagram has an effect");
+    }
+
+    fn all_seen(&self) -> Vec<Vec<Seen>> {
+        let joiners = self.joiners.iter().map(|joiner| joiner.seen.clone());
+        joiners.chain([self.host_seen.clone()]).collect()
     }
 
     fn collect_host(&mut self) {
@@ -215,9 +258,7 @@ impl World {
 
     fn post(&mut self, datagram: Datagram) {
         self.wire.push(datagram.clone());
-        let cut_off =
-            |joiner: &Joiner| !joiner.online && (joiner.has(datagram.from) || joiner.has(datagram.to));
-        if self.joiners.iter().any(cut_off) {
+        if self.is_cut_off(&datagram) {
             return;
         }
         let Weather { loss, duplication, reordering } = self.weather;
@@ -230,7 +271,17 @@ impl World {
         }
     }
 
-    /// The peers that the host sees connected, oldest first.
+    fn is_cut_off(&self, datagram: &Datagram) -> bool {
+        let concerned = |joiner: &&Joiner| joiner.has(datagram.from) || joiner.has(datagram.to);
+        self.joiners.iter().filter(concerned).any(|joiner| !joiner.online)
+    }
+
+    /// Whether the host has a connection with this address.
+    fn is_connected(&self, from: SocketAddr) -> bool {
+        self.host_connected().iter().any(|(peer, _, _)| self.host.address(*peer) == Some(from))
+    }
+
+    /// The connections that the host has made, oldest first.
     pub fn host_connected(&self) -> Vec<(PeerId, ClientId, u8)> {
         connected(&self.host_seen)
     }

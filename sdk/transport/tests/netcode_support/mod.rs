@@ -206,20 +206,20 @@ impl Pair {
     }
 
     /// The datagrams that the client sends now, not delivered.
-    pub fn from_client(&mut self) -> Vec<Vec<u8>> {
+    pub fn client_sends(&mut self) -> Vec<Vec<u8>> {
         sent(&mut self.client).into_iter().map(|(_, datagram)| datagram).collect()
     }
 
     /// The datagrams that the server sends now, not delivered.
-    pub fn from_server(&mut self) -> Vec<Vec<u8>> {
+    pub fn server_sends(&mut self) -> Vec<Vec<u8>> {
         sent(&mut self.server).into_iter().map(|(_, datagram)| datagram).collect()
     }
 
-    pub fn to_server(&mut self, datagram: &[u8]) -> Option<(PeerId, Vec<u8>)> {
+    pub fn server_takes(&mut self, datagram: &[u8]) -> Option<(PeerId, Vec<u8>)> {
         deliver(&mut self.server, HOME, datagram)
     }
 
-    pub fn to_client(&mut self, datagram: &[u8]) -> Option<(PeerId, Vec<u8>)> {
+    pub fn client_takes(&mut self, datagram: &[u8]) -> Option<(PeerId, Vec<u8>)> {
         deliver(&mut self.client, SERVER, datagram)
     }
 

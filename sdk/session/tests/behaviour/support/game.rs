@@ -9,8 +9,6 @@ pub struct Arena {
     pub coin: [i64; 2],
     pub rng: GameRng,
     pub ticks: u64,
-    /// Changes the state at this tick on this machine only: a planted desync.
-    pub cosmic_ray: Option<u32>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -19,6 +17,9 @@ pub struct Player {
     pub velocity: [i64; 2],
     pub score: i64,
 }
+
+/// The perturbation that flips a bit: a planted desync.
+pub const COSMIC_RAY: u64 = 0xC05_41C;
 
 const LEFT: u8 = 1;
 const RIGHT: u8 = 2;
@@ -32,7 +33,6 @@ impl Arena {
             coin: [500, 500],
             rng: GameRng::new(seed),
             ticks: 0,
-            cosmic_ray: None,
         }
     }
 
@@ -63,7 +63,7 @@ impl Simulation for Arena {
             }
         }
         self.ticks += 1;
-        if self.cosmic_ray == Some(step.tick.0) {
+        if step.perturbation == COSMIC_RAY {
             self.players[1].velocity[0] ^= 1;
         }
     }

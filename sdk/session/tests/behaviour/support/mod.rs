@@ -6,4 +6,8 @@ mod table;
 
 pub use game::Arena;
 pub use net::{Conditions, FakeTransport, Net};
-pub use table::{Peer, Table};
+pub use table::{GUEST_ID, Peer, Table};
+
+pub const fn ms(ms: u64) -> std::time::Duration {
+    std::time::Duration::from_millis(ms)
+}

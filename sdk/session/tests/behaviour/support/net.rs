@@ -58,7 +58,6 @@ struct World {
     host_events: VecDeque<Owned>,
     /// A hash over all that was sent, when and by whom.
     trace: u64,
-    pub messages: u64,
 }
 
 struct Client {
@@ -121,7 +120,6 @@ impl Net {
             sequence: 0,
             host_events: VecDeque::new(),
             trace: 0,
-            messages: 0,
         })))
     }
 
@@ -183,10 +181,6 @@ impl Net {
 
     pub fn trace(&self) -> u64 {
         self.0.borrow().trace
-    }
-
-    pub fn messages(&self) -> u64 {
-        self.0.borrow().messages
     }
 }
 
@@ -396,7 +390,6 @@ impl Transport for FakeTransport {
         way.sent += 1;
         way.sent_bytes += payload.len() as u64;
         let receipt = Receipt(way.receipts);
-        world.messages += 1;
         let words = [world.now.as_nanos() as u64, index as u64, u64::from(to_host), u64::from(channel.0)];
         for word in words.into_iter().chain(payload.iter().map(|&byte| u64::from(byte))) {
             world.trace = GameRng::new(world.trace ^ word).next_u64();

@@ -1,18 +1,20 @@
 //! Peers at a table: each with its session, its game, its player and its clock, stepped through simulated time.
 
+use super::game::COSMIC_RAY;
 use super::{Arena, Conditions, FakeTransport, Net};
 use netcord_session::{
-    Outcome, P2pConfig, P2pSession, PacedSession, ROLE_PLAYER, ROLE_SPECTATOR, Request, Runner, Session,
-    SessionError, SessionEvent,
+    Inputs, Outcome, P2pConfig, P2pSession, PacedSession, PlayerIndex, ROLE_PLAYER, ROLE_SPECTATOR, Request,
+    Runner, Session, SessionError, SessionEvent,
 };
+use netcord_transport::Transport;
 use netcord_wire::{GameRng, Inspect, StateHash, Tick};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 pub const GUEST_ID: u64 = 7;
 
-pub struct Peer {
-    pub session: Recorded,
+pub struct Peer<T = FakeTransport> {
+    pub session: Recorded<T>,
     pub runner: Runner<Arena>,
     pub events: Vec<SessionEvent>,
     /// How fast this peer's clock runs, in millionths of the true speed.
@@ -35,9 +37,13 @@ struct Script {
 }
 
 /// A session that remembers what was confirmed.
-pub struct Recorded {
-    pub inner: P2pSession<u8, FakeTransport>,
+pub struct Recorded<T> {
+    pub inner: P2pSession<u8, T>,
     pub confirmed: BTreeMap<u32, StateHash>,
+    /// At this tick a bit flips in this peer's game.
+    pub cosmic_ray: Option<u32>,
+    told: BTreeMap<u32, Inputs<u8>>,
+    pressed: Vec<(u32, u8)>,
 }
 
 pub struct Table {
@@ -56,15 +62,26 @@ impl Table {
     pub fn with_config(seed: u64, conditions: Conditions, config: P2pConfig) -> Self {
         let net = Net::new(seed, conditions);
         let config = P2pConfig { session_id: seed, schema: Arena::schema(), ..config };
-        let host = P2pSession::host(net.host(), config.clone()).unwrap();
+        let host = Self::host_on(&net, seed, config.clone());
         let guest = P2pSession::join(net.client(GUEST_ID, ROLE_PLAYER), config).unwrap();
         Self {
             net,
             now: Duration::ZERO,
-            host: Peer::new(host, seed, seed * 2 + 1),
+            host,
             guest: Peer::new(guest, 0, seed * 2 + 2),
             spectators: Vec::new(),
         }
+    }
+
+    pub fn host_on(net: &Net, seed: u64, config: P2pConfig) -> Peer {
+        let session = P2pSession::host(net.host(), config).unwrap();
+        Peer::new(session, seed, seed * 2 + 1)
+    }
+
+    /// A third player tries to come in.
+    pub fn intrude(&mut self) {
+        let session = P2pSession::join(self.net.client(99, ROLE_PLAYER), P2pConfig::default()).unwrap();
+        self.spectators.push(Peer::new(session, 0, 0));
     }
 
     /// Lets a spectator in.
@@ -121,10 +138,16 @@ impl Table {
     }
 }
 
-impl Peer {
-    fn new(session: P2pSession<u8, FakeTransport>, world: u64, player: u64) -> Self {
+impl<T: Transport> Peer<T> {
+    pub fn new(session: P2pSession<u8, T>, world: u64, player: u64) -> Self {
         Self {
-            session: Recorded { inner: session, confirmed: BTreeMap::new() },
+            session: Recorded {
+                inner: session,
+                confirmed: BTreeMap::new(),
+                cosmic_ray: None,
+                told: BTreeMap::new(),
+                pressed: Vec::new(),
+            },
             runner: Runner::new(Arena::new(world)),
             events: Vec::new(),
             drift: 0,
@@ -136,7 +159,7 @@ impl Peer {
         }
     }
 
-    fn frame_at(&mut self, now: Duration) {
+    pub fn frame_at(&mut self, now: Duration) {
         if now < self.next_frame || !self.awake {
             return;
         }
@@ -144,7 +167,16 @@ impl Peer {
         let nanos = now.as_nanos() as i64;
         let own = Duration::from_nanos((nanos + nanos / 1_000_000 * self.drift) as u64) + self.jump;
         let player = &mut self.player;
-        self.runner.frame(&mut self.session, own, |_| player.next()).unwrap();
+        let session = &mut self.session;
+        session.update(own).unwrap();
+        self.runner.run(session).unwrap();
+        while session.tick_due() {
+            let (stats, input) = (session.inner.stats(), player.next());
+            session.pressed.push((stats.current_tick.0 + stats.input_delay, input));
+            session.advance(input);
+            self.runner.run(session).unwrap();
+        }
+        session.flush(own).unwrap();
         while let Some(event) = self.session.inner.next_event() {
             self.events.push(event);
         }
@@ -159,6 +191,24 @@ impl Peer {
 
     pub fn saw(&self, wanted: impl Fn(&SessionEvent) -> bool) -> bool {
         self.events.iter().any(wanted)
+    }
+
+    /// What the player pressed for each tick: the first time, if the match went back.
+    pub fn pressed(&self) -> BTreeMap<u32, u8> {
+        let mut pressed = BTreeMap::new();
+        let mut newest = None;
+        for &(tick, input) in &self.session.pressed {
+            if newest.is_none_or(|newest| tick > newest) {
+                pressed.insert(tick, input);
+                newest = Some(tick);
+            }
+        }
+        pressed
+    }
+
+    /// What the game was last told of a player's input.
+    pub fn told(&self, tick: u32, player: u8) -> Option<u8> {
+        self.session.told.get(&tick).map(|inputs| inputs[PlayerIndex(player)])
     }
 
     pub fn stats(&self) -> netcord_session::SessionStats {
@@ -177,11 +227,18 @@ impl Script {
     }
 }
 
-impl Session for Recorded {
+impl<T: Transport> Session for Recorded<T> {
     type Input = u8;
 
     fn next_request(&mut self) -> Option<Request<u8>> {
-        self.inner.next_request()
+        let mut request = self.inner.next_request();
+        if let Some(Request::Advance(step)) = &mut request {
+            if self.cosmic_ray == Some(step.tick.0) {
+                step.perturbation = COSMIC_RAY;
+            }
+            self.told.insert(step.tick.0, step.inputs);
+        }
+        request
     }
 
     #[track_caller]
@@ -197,7 +254,7 @@ impl Session for Recorded {
     }
 }
 
-impl PacedSession for Recorded {
+impl<T: Transport> PacedSession for Recorded<T> {
     fn update(&mut self, now: Duration) -> Result<(), SessionError> {
         self.inner.update(now)
     }
