@@ -27,6 +27,8 @@ pub use endpoint::{Endpoint, EndpointEvent, Transmit, TransmitQueue};
 pub use error::{SendError, TransportError};
 pub use identity::{ClientId, PeerId, Receipt, SecureRng, UserData, secure_rng};
 pub use manifest::{Manifest, ManifestMismatch};
+#[doc(hidden)]
+pub use secure::fuzzing;
 pub use secure::{SecureTransport, unix_time};
 pub use socket::DatagramSocket;
 pub use transport::{DisconnectReason, Event, LinkStats, Transport};

@@ -1,5 +1,41 @@
-//! Spike runner.
+//! Benchmarks beside the peers of the field: each runs ours and theirs in one run, and prints the ratio.
+//!
+//! `cargo run --profile bench -p netcord-bench -- channels [--json]`
+
+mod channels;
+mod report;
 mod spike;
+
+use clap::{Parser, Subcommand};
+use report::Report;
+
+#[derive(Parser)]
+#[command(about, version)]
+struct Arguments {
+    #[command(subcommand)]
+    bench: Bench,
+    /// Print one JSON object a line instead of a table.
+    #[arg(long, global = true)]
+    json: bool,
+    /// A tenth of the work: to see that it runs, not to quote.
+    #[arg(long, global = true)]
+    quick: bool,
+}
+
+#[derive(Subcommand)]
+enum Bench {
+    /// Messages over a lossy link: wire bytes, latency, CPU, bulk; beside renet, renet2 and laminar.
+    Channels,
+    /// What snapshots will ask of the channels: bytes and encodes for 1,000 entities and 50 clients; no peer.
+    SnapshotSpike,
+}
+
 fn main() {
-    spike::run(false, false);
+    let arguments = Arguments::parse();
+    let mut report = Report::new(arguments.json);
+    match arguments.bench {
+        Bench::Channels => channels::run(&mut report, arguments.quick),
+        Bench::SnapshotSpike => spike::run(arguments.json, arguments.quick),
+    }
+    report.finish();
 }

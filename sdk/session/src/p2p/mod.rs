@@ -51,7 +51,8 @@ impl<I: PlayerInput, T: Transport> P2pSession<I, T> {
         Self::new(transport, config, Role::Host)
     }
 
-    /// Plays in a match, on a transport that connects to its host with [`ROLE_PLAYER`].
+    /// Takes part in a match, on a transport that connects to its host: plays, or watches if the invite is for
+    /// [`ROLE_SPECTATOR`].
     ///
     /// # Errors
     /// [`SessionError::Config`] when a value is out of range.
@@ -59,7 +60,8 @@ impl<I: PlayerInput, T: Transport> P2pSession<I, T> {
         Self::new(transport, config, Role::Guest)
     }
 
-    /// Watches a match, on a transport that connects to its host with [`ROLE_SPECTATOR`].
+    /// Watches a match, on a transport that connects to its host with [`ROLE_SPECTATOR`] but does not know it, as a
+    /// plain netcode client does not.
     ///
     /// # Errors
     /// [`SessionError::Config`] when a value is out of range.

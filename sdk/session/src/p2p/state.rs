@@ -195,6 +195,12 @@ impl<I: PlayerInput> Match<I> {
     fn on_connected(&mut self, peer: PeerId, client: ClientId, user_data: &UserData) {
         let link = Link::new(peer, self.now);
         if self.role != Role::Host {
+            if self.role == Role::Guest
+                && self.phase == Phase::Waiting
+                && user_data[0] == super::ROLE_SPECTATOR
+            {
+                self.role = Role::Spectator;
+            }
             self.replace_opponent(link);
             match &self.outcome {
                 None => self.say_hello(peer),

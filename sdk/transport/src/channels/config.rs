@@ -42,7 +42,7 @@ pub struct ChannelConfig {
     /// Channels with a higher priority get the byte budget first; equals take turns. 0 by default.
     pub priority: u8,
     /// The longest message, in bytes; longer ones than a datagram are sent in fragments. 1 MiB by default,
-    /// 4,504,500 at most ([`ChannelsConfig::MAX_MESSAGE`]).
+    /// 4,709,250 at most ([`ChannelsConfig::MAX_MESSAGE`]).
     pub max_message: usize,
     /// Bytes that may wait to be sent or acked, per peer; also what a peer may make us hold. At least
     /// `max_message`; 4 MiB by default. When it is full, a reliable channel refuses
@@ -174,7 +174,7 @@ impl ChannelsConfig {
             let ChannelConfig { kind, max_message, max_queued, repetition, .. } = *channel;
             check(
                 (1..=Self::MAX_MESSAGE).contains(&max_message),
-                "a channel's max_message is 1 to 4,504,500 bytes",
+                "a channel's max_message is 1 to 4,709,250 bytes",
             )?;
             check(max_queued >= max_message, "a channel's max_queued is at least its max_message")?;
             check(max_queued <= 1 << 30, "a channel's max_queued is at most 1 GiB")?;

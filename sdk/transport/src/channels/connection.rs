@@ -2,7 +2,7 @@
 
 use super::budget::{Budget, HEADERS};
 use super::config::{ChannelId, ChannelsConfig};
-use super::datagram::{Ack, Datagram, MalformedDatagram, expand};
+use super::datagram::{Ack, Datagram, HEADER, MAX_SHARED_ACKS, MalformedDatagram, expand};
 use super::held::HeldPieces;
 use super::inbox::Inbox;
 use super::received::Received;
@@ -112,6 +112,9 @@ pub struct ConnectionStats {
 const MAX_EVENTS: usize = 4 << 20;
 /// After this many probes in a row, the path is taken for gone, and the rate falls.
 const PROBES_BEFORE_SILENCE: u32 = 2;
+/// Up to this share of loss, what is sent again is sent twice: the bytes are few, and a second loss would cost
+/// another round trip.
+const ECHO_BELOW_LOSS: f32 = 0.1;
 /// Packets that are sent again for one probe.
 const SUSPECTS_PER_PROBE: u32 = 2;
 
@@ -325,7 +328,8 @@ impl Connection {
             writer.acks(|out| self.received.write_acks(out, now));
         }
         let head = writer.len();
-        if data {
+        // Longer acks go alone; the messages follow in the next datagram.
+        if data && head <= HEADER + MAX_SHARED_ACKS {
             self.fill(&mut writer, now);
         }
         let bare = writer.len() == head;
@@ -346,12 +350,13 @@ impl Connection {
 
     /// Lets the channels write what they have, the highest priority first.
     fn fill(&mut self, writer: &mut DatagramWriter<'_>, now: Duration) {
+        let echo = self.budget.loss() < ECHO_BELOW_LOSS;
         let mut unsated = None;
         for (turn, &(_, place)) in self.order.iter().enumerate() {
             let before = writer.len();
             let channel = &mut self.outgoing[place];
             match channel {
-                Outgoing::Reliable(channel) => channel.fill(writer, &mut self.sent, now),
+                Outgoing::Reliable(channel) => channel.fill(writer, &mut self.sent, now, echo),
                 Outgoing::Unreliable(channel) => channel.fill(writer, &mut self.sent),
             }
             if unsated.is_none() && writer.len() > before && channel.is_pending(now) {

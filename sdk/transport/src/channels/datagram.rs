@@ -67,8 +67,8 @@ pub enum MalformedDatagram {
     OverBudget(ChannelId),
 }
 
-/// The longest ack section: it and a whole fragment fit one datagram.
-pub(super) const MAX_ACKS: usize = 84;
+/// The longest ack section that shares a datagram with messages, so that a whole fragment always fits.
+pub(super) const MAX_SHARED_ACKS: usize = 36;
 /// Flags and packet number.
 pub(super) const HEADER: usize = 3;
 

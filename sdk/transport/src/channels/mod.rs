@@ -13,6 +13,8 @@ mod byte_log;
 mod config;
 mod connection;
 mod datagram;
+#[doc(hidden)]
+pub mod fuzzing;
 mod held;
 mod inbox;
 mod packet_set;
@@ -33,9 +35,8 @@ use core::time::Duration;
 /// The longest datagram, in bytes: with sealing, UDP and IPv6 headers below the 1,280 bytes that every IPv6 path carries.
 pub const MAX_DATAGRAM: usize = 1_200;
 
-/// The longest message that travels whole, in bytes; longer ones are sent in fragments of this size. One of
-/// these always fits a datagram, however many acks are in it.
-pub const FRAGMENT: usize = 1_100;
+/// The longest message that travels whole, in bytes; longer ones are sent in fragments of this size.
+pub const FRAGMENT: usize = 1_150;
 
 /// How many pieces of a reliable channel may be under way: ids are told apart as long as it is below 2^15.
 const WINDOW: u64 = 4_096;

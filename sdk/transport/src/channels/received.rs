@@ -1,7 +1,7 @@
 //! Which packets arrived, and when they are acked.
 
 use super::MAX_ACK_DELAY;
-use super::datagram::{ACK, MAX_ACKS, MAX_RANGES, RANGES_SHIFT, encode_delay, varint_len, write_varint};
+use super::datagram::{ACK, MAX_RANGES, RANGES_SHIFT, encode_delay, write_varint};
 use super::packet_set::PacketSet;
 use core::time::Duration;
 
@@ -32,10 +32,14 @@ impl Received {
         self.highest
     }
 
-    /// Whether the packet is neither a duplicate nor too old to tell.
+    /// Whether the packet is neither a duplicate nor too old to tell. Numbers before the first wrap to huge ones,
+    /// which no packet has: 16 bits on the wire reach no further ahead than half their range.
     pub(super) fn is_new(&self, number: u64) -> bool {
-        number > self.highest
-            || (number > 0 && number + PacketSet::SPAN > self.highest && !self.numbers.contains(number))
+        match number.checked_sub(self.highest) {
+            Some(0) => false,
+            Some(ahead) => ahead <= 1 << 15,
+            None => number > 0 && number + PacketSet::SPAN > self.highest && !self.numbers.contains(number),
+        }
     }
 
     /// Notes a new packet. `wants_ack` is false for one that only acks.
@@ -86,7 +90,6 @@ impl Received {
     pub(super) fn write_acks(&mut self, out: &mut Vec<u8>, now: Duration) -> u8 {
         self.waiting = 0;
         self.urgent = false;
-        let start = out.len();
         out.extend_from_slice(&(self.highest as u16).to_le_bytes());
         out.push(encode_delay(now.saturating_sub(self.highest_at)));
         let lowest =
@@ -102,12 +105,8 @@ impl Received {
                 break;
             }
             run = self.numbers.run_down(next, lowest, true);
-            let (gap, run_field) = (gap as usize - 1, run as usize - 1);
-            if out.len() - start + varint_len(gap) + varint_len(run_field) > MAX_ACKS {
-                break;
-            }
-            write_varint(out, gap);
-            write_varint(out, run_field);
+            write_varint(out, gap as usize - 1);
+            write_varint(out, run as usize - 1);
             next -= run;
             ranges += 1;
         }

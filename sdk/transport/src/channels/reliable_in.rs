@@ -54,7 +54,7 @@ impl ReliableIn {
                 if end > self.base + WINDOW {
                     return Err(MalformedDatagram::OutOfWindow(self.channel));
                 }
-                if self.ordered && first > self.base && self.held_bytes + messages.bytes.len() > self.limit {
+                if self.ordered && first > self.base && !self.has_room(first, messages) {
                     return Err(MalformedDatagram::OverBudget(self.channel));
                 }
                 let known = self.base + self.slots.len() as u64;
@@ -62,6 +62,15 @@ impl ReliableIn {
             }
             Body::Fragment(fragment) => self.check_fragment(first, *fragment),
         }
+    }
+
+    /// Whether these may be held beside what is held already: repeated messages take no room of their own.
+    fn has_room(&self, first: u64, messages: &Messages<'_>) -> bool {
+        let room = self.limit.saturating_sub(self.held_bytes);
+        let is_new = |(id, _): &(u64, usize)| self.slot(*id).state == State::Missing;
+        messages.bytes.len() <= room
+            || (first..).zip(messages.lengths()).filter(is_new).map(|(_, length)| length).sum::<usize>()
+                <= room
     }
 
     /// Whether the piece may be a whole message.
@@ -88,7 +97,8 @@ impl ReliableIn {
         if !agrees(self.slot(id), fragment.index) || !agrees(self.slot(start), 0) {
             return Err(MalformedDatagram::Contradiction(self.channel));
         }
-        if self.held_bytes + fragment.bytes.len() > self.limit {
+        let is_new = self.slot(id).state == State::Missing;
+        if is_new && self.held_bytes + fragment.bytes.len() > self.limit {
             return Err(MalformedDatagram::OverBudget(self.channel));
         }
         Ok(())

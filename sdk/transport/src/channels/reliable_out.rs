@@ -50,6 +50,8 @@ struct Piece {
     /// Pieces of the message that are not acked; in the message's first piece only.
     unacked: u16,
     copies: u8,
+    /// It was suspect once and sent again.
+    again: bool,
     acked: bool,
 }
 
@@ -68,7 +70,7 @@ impl Piece {
 struct Again {
     first: u64,
     count: u64,
-    /// Sent again already at this time, and now for a second time, for what was lost once has waited enough.
+    /// Sent again already at this time, and now for a second time: what was lost once has waited enough.
     echo_of: Option<Duration>,
 }
 
@@ -112,6 +114,7 @@ impl ReliableOut {
             index,
             unacked: count,
             copies: 0,
+            again: false,
             acked: false,
         }));
     }
@@ -153,8 +156,15 @@ impl ReliableOut {
         }
     }
 
-    /// Writes as much as fits: what is sent again, then copies and what is new.
-    pub(super) fn fill(&mut self, writer: &mut DatagramWriter<'_>, sent: &mut SentPackets, now: Duration) {
+    /// Writes as much as fits: what is sent again, then copies and what is new. With `echo`, what was lost goes
+    /// out in this flush and the next; so does what was lost twice, and what asks for copies anyway.
+    pub(super) fn fill(
+        &mut self,
+        writer: &mut DatagramWriter<'_>,
+        sent: &mut SentPackets,
+        now: Duration,
+        echo: bool,
+    ) {
         while let Some(&again) = self.again.front()
             && again.echo_of != Some(now)
         {
@@ -163,11 +173,14 @@ impl ReliableOut {
             while count > 0 && self.piece(first).is_none_or(|piece| piece.acked) {
                 (first, count) = (first + 1, count - 1);
             }
+            let echo = self.piece(first).is_some_and(|piece| {
+                piece.is_whole() && echo_of.is_none() && (echo || piece.again || self.copies > 0)
+            });
             let written = self.write(first, count, true, writer, sent);
             if written < count {
                 self.again.push_front(Again { first: first + written, count: count - written, echo_of });
             }
-            if written > 0 && echo_of.is_none() && self.deserves_echo(first) {
+            if echo && written > 0 {
                 self.again.push_back(Again { first, count: written, echo_of: Some(now) });
             }
             if written == 0 && count > 0 {
@@ -183,12 +196,6 @@ impl ReliableOut {
             self.fresh = self.fresh.max(self.cursor);
             self.skip_done();
         }
-    }
-
-    /// Whether what was lost once is worth sending twice: always when it is small, and when nothing else wants
-    /// the place.
-    fn deserves_echo(&self, id: u64) -> bool {
-        self.fresh == self.base + self.pieces.len() as u64 || self.piece(id).is_some_and(Piece::is_whole)
     }
 
     /// Writes one block of up to `count` pieces from `first` on, and tells how many it wrote. `again` if they
@@ -215,6 +222,7 @@ impl ReliableOut {
                     break;
                 }
                 piece.packet = number;
+                piece.again |= again;
                 piece.copies = if id >= self.fresh { self.copies } else { piece.copies.saturating_sub(1) };
             }
             if batch.count == 0 {

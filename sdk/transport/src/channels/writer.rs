@@ -1,12 +1,12 @@
 //! Writes one datagram: header, acks, blocks, in as few bytes as the format allows.
 
-use super::datagram::{Form, HEADER, MAX_ACKS, PING, varint_len, write_varint};
+use super::datagram::{Form, HEADER, MAX_SHARED_ACKS, PING, varint_len, write_varint};
 use super::{ChannelsConfig, FRAGMENT, MAX_DATAGRAM, WINDOW};
 
-// However many acks there are, a whole fragment fits beside them: nothing can be kept waiting forever.
+// A whole fragment fits beside the acks: nothing can be kept waiting forever.
 const _: () = {
     let fragment = DatagramWriter::fragment_size(WINDOW as u16, ChannelsConfig::MAX_MESSAGE as u32, FRAGMENT);
-    assert!(HEADER + MAX_ACKS + fragment <= MAX_DATAGRAM);
+    assert!(HEADER + MAX_SHARED_ACKS + fragment <= MAX_DATAGRAM);
 };
 
 /// Appends a datagram to a buffer. The caller asks for [`room`](Self::room) before it writes.

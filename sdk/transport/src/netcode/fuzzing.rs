@@ -3,7 +3,7 @@
 use super::challenge::Challenger;
 use super::cipher::PacketCipher;
 use super::packet::{self, Kind, Packet, Request};
-use super::private_token::PrivateToken;
+use super::private_token::{PrivateToken, TokenCipher};
 use super::replay::ReplayWindow;
 use super::{ConnectToken, PRIVATE_TOKEN_BYTES, TAG_BYTES};
 use crate::SecureRng;
@@ -86,4 +86,21 @@ pub fn replay_window(bytes: &[u8]) {
             received.push(sequence);
         }
     }
+}
+
+/// A packet of any type and sequence number, sealed under a key that the caller has: what a client or server can
+/// send that is authentic, and up to no good.
+pub fn seal(key: &[u8; 32], protocol_id: u64, prefix: u8, sequence: u64, data: &[u8]) -> Vec<u8> {
+    let mut datagram = Vec::new();
+    if let Some(kind) = Kind::from_prefix(prefix) {
+        packet::seal(&mut datagram, &PacketCipher::new(key, protocol_id), kind, sequence, data);
+    }
+    datagram
+}
+
+/// What only servers can read of a token, decrypted, without its tag.
+pub fn open_private_token(token: &ConnectToken, private_key: &[u8; 32]) -> Option<Vec<u8>> {
+    let cipher = TokenCipher::new(private_key, token.protocol_id());
+    let mut data = *token.private_data();
+    cipher.open(&mut data, token.expires(), token.nonce()).map(|plain| plain.to_vec())
 }
