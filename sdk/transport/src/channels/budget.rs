@@ -34,6 +34,10 @@ pub(super) struct Budget {
     best_delivery: f64,
     base: BaseRoundTrip,
     loss: Loss,
+    /// The peer does not answer.
+    silent: bool,
+    /// Packets before this one fell into a silence: their loss says nothing about the rate.
+    silent_before: u64,
 }
 
 /// What happened in one round trip.
@@ -134,6 +138,8 @@ impl Budget {
             best_delivery: 0.0,
             base: BaseRoundTrip { shortest: [Duration::MAX; 2], since: Duration::ZERO },
             loss: Loss { share: 0.0, borne: RADIO, trial: None },
+            silent: false,
+            silent_before: 0,
         }
     }
 
@@ -143,7 +149,8 @@ impl Budget {
     }
 
     fn allowed(&self) -> f64 {
-        (self.rate * self.drain).max(FLOOR).min(self.limit)
+        let rate = if self.silent { 0.0 } else { self.rate * self.drain };
+        rate.max(FLOOR).min(self.limit)
     }
 
     /// The share of packets that were lost lately, 0 to 1.
@@ -176,12 +183,16 @@ impl Budget {
         self.loss.note(0.0);
     }
 
-    pub(super) fn lost(&mut self) {
-        self.loss.note(1.0);
+    pub(super) fn lost(&mut self, number: u64) {
+        if number >= self.silent_before {
+            self.loss.note(1.0);
+        }
     }
 
-    /// The peer has been silent for several probes: start over, carefully.
-    pub(super) fn silent(&mut self) {
+    /// The peer has been silent for another probe: the least goes out until it answers, and then a new start is
+    /// made from half the rate.
+    pub(super) fn peer_is_silent(&mut self) {
+        self.silent = true;
         self.rate = (self.rate / 2.0).max(FLOOR);
         self.start = Some(Start::default());
         self.loss.trial = None;
@@ -198,6 +209,9 @@ impl Budget {
         smoothed: Duration,
         now: Duration,
     ) {
+        if core::mem::take(&mut self.silent) {
+            self.silent_before = next;
+        }
         if let Some(sample) = sample {
             self.take_round_trip(sample, now);
         }

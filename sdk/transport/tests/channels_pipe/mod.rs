@@ -94,8 +94,9 @@ pub struct Lab {
     /// Bytes and datagrams that each end put on the wire, with 28 bytes of headers each.
     pub bytes: [u64; 2],
     pub datagrams: [u64; 2],
-    /// Every datagram that was sent is shown to this, if it is set.
-    pub tap: Option<Box<dyn FnMut(usize, &[u8])>>,
+    /// Every datagram that was sent, and by which end, while `recording`.
+    pub recorded: Vec<(usize, Vec<u8>)>,
+    pub recording: bool,
 }
 
 pub const TICK: Duration = Duration::from_nanos(1_000_000_000 / 60);
@@ -121,7 +122,8 @@ impl Lab {
             wires: [wire(0), wire(1)],
             bytes: [0; 2],
             datagrams: [0; 2],
-            tap: None,
+            recorded: Vec::new(),
+            recording: false,
         }
     }
 
@@ -150,8 +152,8 @@ impl Lab {
                 assert!(datagram.len() <= 1_200);
                 self.bytes[from] += datagram.len() as u64 + 28;
                 self.datagrams[from] += 1;
-                if let Some(tap) = &mut self.tap {
-                    tap(from, &datagram);
+                if self.recording {
+                    self.recorded.push((from, datagram.clone()));
                 }
                 self.wires[from].send(&datagram, self.now);
                 datagram.clear();
