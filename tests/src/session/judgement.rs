@@ -1,6 +1,6 @@
 //! What must hold while a match is played, when it ends, and of all that was played.
 
-use super::player::Player;
+use super::player::{Joiner, Player};
 use super::scenario::{Ending, TIMEOUT_SECONDS};
 use super::table::Table;
 use super::witness::Diary;
@@ -11,7 +11,7 @@ use std::time::Duration;
 /// How long a match on a whole network may stand still.
 const RECOVERY: Duration = Duration::from_secs(30);
 /// New final states by which a match shows that it goes on.
-const GOES_ON: usize = 120;
+const GOES_ON: usize = 1_200;
 /// How much later than set a side may notice that it has waited long enough: some frames.
 const SLACK: Duration = Duration::from_millis(500);
 /// A process that is not run for so long sleeps.
@@ -60,31 +60,31 @@ impl Table<'_> {
     pub(super) fn is_settled(&self) -> Result<bool, String> {
         let Some(guest) = &self.guest else { return Ok(false) };
         let outcomes = [&self.host.outcome, &guest.outcome];
-        let (settled, patience) = match self.scenario.ending {
-            Ending::Resume => {
-                let news = [self.host.diary(), guest.diary()].map(|diary| diary.states.len());
-                let goes_on = news.into_iter().zip(self.states_then).all(|(now, then)| now >= then + GOES_ON);
-                let spectator = match (&self.spectator, self.scenario.spectator_at) {
-                    (_, None) => true,
-                    (None, Some(_)) => false,
-                    (Some(spectator), _) => {
-                        spectator.outcome.is_some()
-                            || spectator.diary().progress_at >= self.calm_since + Duration::from_secs(1)
-                    }
-                };
-                (goes_on && spectator, 3 * RECOVERY)
-            }
-            Ending::Forfeit => {
-                let forfeit = Some(Outcome::Forfeit { absent: GUEST, authoritative: true });
-                (outcomes == [&forfeit, &forfeit], RECOVERY)
-            }
-            Ending::ForfeitApart => (outcomes.iter().all(|outcome| outcome.is_some()), RECOVERY),
+        let settled = match self.scenario.ending {
+            Ending::Resume => self.goes_on(guest),
+            Ending::Forfeit => is_forfeit(outcomes),
+            Ending::ResumeOrForfeit => self.goes_on(guest) || is_forfeit(outcomes),
+            Ending::ForfeitApart => outcomes.iter().all(|outcome| outcome.is_some()),
         };
+        let patience = RECOVERY * 3;
         let since = self.cut_since.unwrap_or(self.calm_since);
         if !settled && self.now > since + patience {
             return Err(format!("nothing is decided: {outcomes:?}"));
         }
         Ok(settled)
+    }
+
+    /// Whether the match has gone on for a while since the last disturbance, also for the spectator.
+    fn goes_on(&self, guest: &Joiner) -> bool {
+        let news = [self.host.diary(), guest.diary()].map(|diary| diary.states.len());
+        let spectator = match (&self.spectator, self.scenario.spectator_at) {
+            (Some(spectator), _) => {
+                spectator.outcome.is_some()
+                    || spectator.diary().progress_at >= self.calm_since + Duration::from_secs(1)
+            }
+            (None, arrival) => arrival.is_none(),
+        };
+        spectator && news.into_iter().zip(self.states_then).all(|(now, then)| now >= then + GOES_ON)
     }
 
     /// The match ended as it had to; or a player leaves now, and the other is told.
@@ -93,7 +93,8 @@ impl Table<'_> {
         let waited = [self.host.waited, guest.waited];
         match self.scenario.ending {
             Ending::Resume => self.farewell(),
-            Ending::Forfeit => {
+            Ending::ResumeOrForfeit if self.host.outcome.is_none() => self.farewell(),
+            Ending::Forfeit | Ending::ResumeOrForfeit => {
                 // Who gave up first has waited for as long as was set.
                 if waited.iter().flatten().any(|waited| *waited >= self.scenario.forfeit_after) {
                     Ok(())
@@ -171,6 +172,12 @@ impl Table<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether both know that the guest was absent for too long.
+fn is_forfeit(outcomes: [&Option<Outcome>; 2]) -> bool {
+    let forfeit = Some(Outcome::Forfeit { absent: GUEST, authoritative: true });
+    outcomes == [&forfeit; 2]
 }
 
 fn judge_peer<E: Endpoint>(

@@ -231,8 +231,13 @@ fn config_of(scenario: &Scenario) -> P2pConfig {
     }
 }
 
+/// On the worst of networks, ten seconds are too short for one in a thousand.
 fn joiner_config() -> InviteJoinerConfig {
-    InviteJoinerConfig { reconnect: Some(Duration::from_secs(3_600)), ..InviteJoinerConfig::new(protocol_id(GAME)) }
+    InviteJoinerConfig {
+        request_timeout: Duration::from_secs(30),
+        reconnect: Some(Duration::from_secs(3_600)),
+        ..InviteJoinerConfig::new(protocol_id(GAME))
+    }
 }
 
 /// Every process draws its own keys.

@@ -9,10 +9,11 @@ use std::time::Duration;
 const LOSSES: [u32; 7] = [0, 1, 5, 10, 15, 20, 30];
 const LATENCIES: [u32; 6] = [0, 20, 50, 100, 150, 250];
 /// What goes wrong, in turn.
-const PLOTS: [Plot; 10] = [
+const PLOTS: [Plot; 11] = [
     Plot::Nothing,
     Plot::ShortCut,
     Plot::CutOfThreeSeconds,
+    Plot::CutAroundTheForfeit,
     Plot::CutPastTheForfeit,
     Plot::CutForGood,
     Plot::Restart,
@@ -31,6 +32,7 @@ enum Plot {
     Nothing,
     ShortCut,
     CutOfThreeSeconds,
+    CutAroundTheForfeit,
     CutPastTheForfeit,
     CutForGood,
     Restart,
@@ -84,8 +86,10 @@ pub(super) enum Turn {
 pub(super) enum Ending {
     /// It goes on: the absence was shorter than the match waits.
     Resume,
-    /// It was lost by forfeit, and both know who said so.
+    /// It was lost by forfeit, and both know by whose.
     Forfeit,
+    /// One or the other, but the same for both: the absence was about as long as the match waits.
+    ResumeOrForfeit,
     /// It was lost by forfeit, and the two never meet again.
     ForfeitApart,
 }
@@ -97,12 +101,12 @@ impl Scenario {
         let (losses, latencies) = (LOSSES.len(), LATENCIES.len());
         let loss = LOSSES[place % losses];
         let latency = LATENCIES[place / losses % latencies];
-        let plot = PLOTS[(place / (losses * latencies) + place) % PLOTS.len()];
+        // A prime number of plots: each comes to each place of the grid.
+        let plot = PLOTS[place % PLOTS.len()];
         let forth = network(loss, latency, &mut rng);
         let back = if rng.below(3) == 0 { network(loss, latency / 2, &mut rng) } else { forth.clone() };
-        let frame = |rng: &mut GameRng| {
-            Duration::from_micros([16_667, 16_667, 6_944, 33_333][rng.below(4) as usize])
-        };
+        let frame =
+            |rng: &mut GameRng| Duration::from_micros([16_667, 16_667, 6_944, 33_333][rng.below(4) as usize]);
         let mut scenario = Self {
             seed,
             networks: [forth, back],
@@ -133,6 +137,12 @@ impl Scenario {
                 self.cut(at, length, rng);
             }
             Plot::CutOfThreeSeconds => self.cut(at, Duration::from_secs(3), rng),
+            Plot::CutAroundTheForfeit => {
+                self.forfeit_after = within(rng, 1_000, 4_000);
+                self.ending = Ending::ResumeOrForfeit;
+                let length = TIMEOUT + self.forfeit_after - within(rng, 0, 1_000) + within(rng, 0, 1_000);
+                self.cut(at, length, rng);
+            }
             Plot::CutPastTheForfeit => {
                 // Long enough that no side can hear of the other before it has waited for so long.
                 self.forfeit_after = within(rng, 500, 4_000);
@@ -192,7 +202,10 @@ impl Display for Scenario {
             write!(f, " (back: {back})")?;
         }
         let Self { prediction, delay, forfeit_after, frames, .. } = self;
-        write!(f, ", prediction {prediction}, delay {delay:?}, forfeit after {forfeit_after:?}, frames {frames:?}")?;
+        write!(
+            f,
+            ", prediction {prediction}, delay {delay:?}, forfeit after {forfeit_after:?}, frames {frames:?}"
+        )?;
         if let Some(at) = self.spectator_at {
             write!(f, ", a spectator at {at:?}")?;
         }
@@ -217,7 +230,8 @@ fn delay(rng: &mut GameRng) -> InputDelay {
 
 /// One direction, as the words of conditions.
 fn network(loss: u32, latency: u32, rng: &mut GameRng) -> String {
-    let mut words = format!("latency={latency}ms,jitter={}ms,loss={loss}%", rng.below(1 + (latency / 2).min(50)));
+    let mut words =
+        format!("latency={latency}ms,jitter={}ms,loss={loss}%", rng.below(1 + (latency / 2).min(50)));
     for (one_in, word) in [
         (3, ",burst"),
         (2, ",dup=2%"),

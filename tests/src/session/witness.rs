@@ -47,7 +47,8 @@ impl Diary {
     pub(super) fn lost_input(&self, player: PlayerIndex, truth: &Self) -> Option<String> {
         self.pressed.iter().find_map(|(tick, pressed)| {
             let decided = truth.inputs.get(tick)?[player.index()];
-            (decided != *pressed).then(|| format!("{player} pressed {pressed:?} for tick {tick}, not {decided:?}"))
+            (decided != *pressed)
+                .then(|| format!("{player} pressed {pressed:?} for tick {tick}, not {decided:?}"))
         })
     }
 
