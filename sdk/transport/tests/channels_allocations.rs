@@ -51,7 +51,7 @@ impl Game {
                 let (bytes, cuts) = &mut self.flying[end][((self.tick + 3) % 4) as usize];
                 while self.ends[end].next_datagram(now, &mut self.scratch) {
                     self.sent += 1;
-                    if self.sent % 13 != 0 {
+                    if !self.sent.is_multiple_of(13) {
                         bytes.extend_from_slice(&self.scratch);
                         cuts.push(bytes.len());
                     }

@@ -59,8 +59,10 @@ struct Start {
     /// The most that was delivered in a round, in bytes a second, and how many rounds did not beat it.
     best: f64,
     stalled: u32,
-    /// Round trips in a row that show a queue.
+    /// Moments in a row whose round trips show a queue, the last of them, and the shortest queue.
     late: u32,
+    late_at: Duration,
+    late_queue: Duration,
 }
 
 /// The shortest round trip of the last one or two [`BASE_WINDOW`]s: the path without a queue.
@@ -116,6 +118,8 @@ const BASE_WINDOW: Duration = Duration::from_secs(10);
 const QUEUE: Duration = Duration::from_millis(30);
 /// Share of the delivery that is used to see whether loss is congestion.
 const TRIAL: f64 = 0.7;
+/// A pause between two flushes that is longer than any tick.
+const HITCH: Duration = Duration::from_millis(110);
 /// Loss that is borne in any case.
 const RADIO: f64 = 0.1;
 /// Loss beyond what is borne that starts a trial.
@@ -212,15 +216,21 @@ impl Budget {
         if core::mem::take(&mut self.silent) {
             self.silent_before = next;
         }
-        if let Some(sample) = sample {
+        // After a hitch of our own, acks have waited for us, not for the path.
+        let hitch = self.refilled_at.is_some_and(|at| now.saturating_sub(at) > HITCH);
+        if let Some(sample) = sample.filter(|_| !hitch) {
             self.take_round_trip(sample, now);
         }
         let limited = self.round.limited || self.was_limited;
         if self.start.is_some() && limited && smoothed > Duration::ZERO && self.loss.trial.is_none() {
             self.set_rate(self.rate + START_GROWTH * acked as f64 / smoothed.as_secs_f64());
         }
-        let overrun = self.start.as_ref().is_some_and(|start| start.late >= LATE);
-        if highest >= self.round.end || overrun && self.round.delivered > 0 {
+        let overrun = self.start.as_ref().filter(|start| start.late >= LATE).map(|start| start.late_queue);
+        if let Some(queue) = overrun.filter(|_| limited) {
+            self.end_round(now);
+            self.yield_to(queue);
+            self.round = Round { end: next, started_at: now, ..Round::default() };
+        } else if highest >= self.round.end {
             self.end_round(now);
             self.was_limited = self.round.limited;
             self.round = Round { end: next, started_at: now, ..Round::default() };
@@ -237,10 +247,22 @@ impl Budget {
             }
         }
         self.base.shortest[1] = self.base.shortest[1].min(sample);
-        let late = self.queue(sample) > self.patience();
-        if let Some(start) = &mut self.start {
-            start.late = if late { start.late + 1 } else { 0 };
+        let (queue, patience) = (self.queue(sample), self.patience());
+        let Some(start) = &mut self.start else { return };
+        if queue <= patience {
+            start.late = 0;
+        } else if start.late == 0 || start.late_at != now {
+            start.late_queue = if start.late == 0 { queue } else { queue.min(start.late_queue) };
+            start.late += 1;
+            start.late_at = now;
         }
+    }
+
+    /// The path's queue is too long: use what it delivers, less what drains the queue.
+    fn yield_to(&mut self, queue: Duration) {
+        self.start = None;
+        self.set_rate(self.rate.min(self.best_delivery) * YIELD);
+        self.drain = (1.0 - queue.as_secs_f64() / DRAIN_TIME).max(0.25);
     }
 
     fn base(&self) -> Duration {
@@ -265,10 +287,7 @@ impl Budget {
         self.best_delivery = delivery.max(self.best_delivery * 0.9);
         let (queue, patience) = (self.queue(shortest), self.patience());
         if queue > patience && (limited || delivery > self.rate / 2.0) {
-            self.start = None;
-            self.set_rate(self.rate.min(delivery) * YIELD);
-            self.drain = (1.0 - queue.as_secs_f64() / DRAIN_TIME).max(0.25);
-            return;
+            return self.yield_to(queue);
         }
         self.drain = 1.0;
         if !limited || self.judge_loss() {
