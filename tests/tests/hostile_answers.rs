@@ -152,6 +152,6 @@ fn no_answer_to_a_stranger_is_larger_than_what_it_sent() {
             "seed {seed}: {} answers to strangers, the largest {:.3} of its cause; in and out: {:?}",
             audited.answers, audited.largest, audited.books
         );
-        assert!(audited.answers > 10 && audited.proven.len() >= 1);
+        assert!(audited.answers > 10 && !audited.proven.is_empty());
     }
 }

@@ -50,7 +50,7 @@ pub(super) fn netcode_peer(script: &[u8]) {
     let mut used = BTreeSet::new();
     while let Some(prefix) = script.next() {
         let is_up = prefix & 0x80 != 0;
-        let sequence = 1_000 + u64::from(script.number()) << (prefix >> 4 & 7) * 6;
+        let sequence = (1_000 + u64::from(script.number())) << (6 * (prefix >> 4 & 7));
         let data = script.chunk();
         let mut sealed = fuzzing::seal(&keys[usize::from(is_up)], PROTOCOL, prefix & 0xf, sequence, data);
         let payload = if is_up {
