@@ -246,7 +246,9 @@ impl InviteJoiner {
                     connection.is_up = true;
                     let client = connection.client;
                     // As the host sees it: a netcode client can't read its token's user data.
-                    user_data[0] = connection.role;
+                    if let Some(role) = user_data.first_mut() {
+                        *role = connection.role;
+                    }
                     (self.returning, self.asked_again) = (false, false);
                     self.events.push_back(EndpointEvent::Connected { peer: self.peer(), client, user_data });
                 }
