@@ -1,4 +1,5 @@
 //! A match of two players and spectators, over any transport.
+#![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::unwrap_used))]
 
 mod config;
 mod event;

@@ -4,7 +4,7 @@ use super::event::{Outcome, SessionEvent, SpectatorGone};
 use super::link::Stage;
 use super::state::{Match, PLAYERS, Phase, Role, Which};
 use crate::protocol::{
-    InputHeader, MAX_LEAD, MAX_RUN_TICKS, MAX_WIDTH, Reader, RunWriter, expand_tick, read_runs,
+    InputBytes, InputHeader, MAX_LEAD, MAX_RUN_TICKS, Reader, RunWriter, expand_tick, read_runs,
 };
 use crate::rollback::MAX_AHEAD;
 use crate::{PlayerIndex, PlayerInput, ProtocolError};
@@ -103,13 +103,12 @@ impl<I: PlayerInput> Match<I> {
         if self.role != Role::Host {
             return;
         }
-        let mut bytes = [0; MAX_WIDTH];
-        let bytes = &mut bytes[..usize::from(PLAYERS) * I::BYTES];
+        let mut bytes = InputBytes::zeros(usize::from(PLAYERS) * I::BYTES);
         for tick in self.log.next().until(self.rollback.confirmed()) {
             for (player, bytes) in (0..PLAYERS).map(PlayerIndex).zip(bytes.chunks_mut(I::BYTES)) {
                 self.rollback.input(player, tick).unwrap_or_default().encode(bytes);
             }
-            self.log.push(bytes);
+            self.log.push(&bytes);
         }
     }
 
@@ -174,9 +173,7 @@ impl<I: PlayerInput> Match<I> {
             // So old that all of it was known long ago.
             return Ok((tick, false));
         };
-        let mut bytes = [0; MAX_WIDTH];
-        base.encode(&mut bytes[..I::BYTES]);
-        read_runs(&bytes[..I::BYTES], reader, |bytes| {
+        read_runs(InputBytes::of(base), reader, |bytes| {
             let input = I::decode(bytes).ok_or(ProtocolError::BadInput(tick))?;
             self.rollback.add_input(remote, tick, input)?;
             tick += 1;
@@ -196,8 +193,7 @@ impl<I: PlayerInput> Match<I> {
         if tick.is_after(expected) {
             return Err(ProtocolError::BadValue("start of the stream"));
         }
-        let mut base = [0; MAX_WIDTH];
-        let base = &mut base[..usize::from(PLAYERS) * I::BYTES];
+        let mut base = InputBytes::zeros(usize::from(PLAYERS) * I::BYTES);
         let Some(known) = self.log.get(tick - 1) else { return Ok((tick, false)) };
         base.copy_from_slice(known);
         let mut fell_behind = false;
@@ -264,14 +260,11 @@ impl<I: PlayerInput> Match<I> {
             checkpoint: link.checkpoint.take(),
         };
         header.encode(out);
-        let mut bytes = [0; MAX_WIDTH];
-        let bytes = &mut bytes[..I::BYTES];
-        self.rollback.input(local, start - 1).unwrap_or_default().encode(bytes);
-        let mut writer = RunWriter::new(bytes, out);
+        let base = self.rollback.input(local, start - 1).unwrap_or_default();
+        let mut writer = RunWriter::new(InputBytes::of(base), out);
         let mut tick = start;
         while tick.is_before(end) && writer.message_len() < MAX_INPUT_BYTES {
-            self.rollback.input(local, tick).unwrap_or_default().encode(bytes);
-            writer.push(bytes);
+            writer.push(&InputBytes::of(self.rollback.input(local, tick).unwrap_or_default()));
             tick += 1;
         }
         link.pace.sent(now, sample.is_some());
@@ -293,12 +286,11 @@ impl<I: PlayerInput> Match<I> {
         if !news && !missing {
             return None;
         }
-        let mut writer = {
-            let base = log.get(start - 1)?;
-            InputHeader { lead: 0, start: start.0 as u16, sample: None, checkpoint: link.checkpoint.take() }
-                .encode(out);
-            RunWriter::new(base, out)
-        };
+        let mut base = InputBytes::zeros(usize::from(PLAYERS) * I::BYTES);
+        base.copy_from_slice(log.get(start - 1)?);
+        InputHeader { start: start.0 as u16, checkpoint: link.checkpoint.take(), ..InputHeader::default() }
+            .encode(out);
+        let mut writer = RunWriter::new(base, out);
         let mut tick = start;
         while let Some(inputs) = log.get(tick).filter(|_| tick.is_before(end))
             && writer.message_len() < MAX_INPUT_BYTES

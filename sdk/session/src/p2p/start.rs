@@ -8,7 +8,7 @@ use super::config::MAX_STATE;
 use super::event::{Outcome, SessionEvent};
 use super::link::Stage;
 use super::log::InputLog;
-use super::state::{GUEST, Match, PLAYERS, Phase, Role, Which};
+use super::state::{GUEST, Match, Out, PLAYERS, Phase, Role, Which};
 use crate::clock::TickClock;
 use crate::delay::{DelayPolicy, InputDelay};
 use crate::protocol::{Control, Hello, InputTail, Resume, Start};
@@ -141,27 +141,19 @@ impl<I: PlayerInput> Match<I> {
             setup: self.config.setup.clone(),
             state,
         };
-        if self.opponent.as_ref().is_some_and(|link| link.stage == Stage::Snapshot(tick)) {
-            start.player = Some(GUEST.0);
-            start.tails = self.tails(self.tails_from.earliest(tick), None);
-            self.begin(Which::Opponent, tick, &start);
-        }
-        (start.player, start.tails) = (None, self.tails(tick, Some(1)));
-        for index in 0..self.spectators.len() {
-            if self.spectators[index].stage == Stage::Snapshot(tick) {
-                self.begin(Which::Spectator(index), tick, &start);
-            }
-        }
-        Ok(())
-    }
-
-    fn begin(&mut self, which: Which, tick: Tick, start: &Start) {
-        let now = self.now;
-        if let Some(link) = self.link_mut(which) {
+        for which in self.links() {
+            let now = self.now;
+            let link = self.link_mut(which).filter(|link| link.stage == Stage::Snapshot(tick));
+            let Some(link) = link else { continue };
             link.enter(Stage::Starting(tick), now);
             let peer = link.peer;
-            self.send(peer, &Control::Start(start.clone()));
+            (start.player, start.tails) = match which {
+                Which::Opponent => (Some(GUEST.0), self.tails(self.tails_from.earliest(tick), None)),
+                Which::Spectator(_) => (None, self.tails(tick, Some(1))),
+            };
+            self.outbox.push_back(Out::Control(peer, start.to_bytes()));
         }
+        Ok(())
     }
 
     /// What is known of each player's inputs from the tick before `from` on, at most `count` of them.
@@ -204,7 +196,7 @@ impl<I: PlayerInput> Match<I> {
 
         let knew = self.phase != Phase::Waiting && start.session == self.config.session_id;
         if knew && let Some(local) = self.local {
-            let (first, inputs) = &tails[local.index()];
+            let (first, inputs) = tails.get(local.index()).ok_or(ProtocolError::BadValue("player"))?;
             self.count_lost_inputs(local, *first, inputs);
         }
         if !knew {
@@ -263,9 +255,10 @@ impl<I: PlayerInput> Match<I> {
     }
 
     fn on_ready(&mut self, which: Which, tick: Tick) {
-        if let Which::Spectator(index) = which {
+        if let Which::Spectator(_) = which {
             self.go(tick, which);
-            self.events.push_back(SessionEvent::SpectatorJoined { peer: self.spectators[index].peer });
+            let peer = self.link_mut(which).map(|link| link.peer);
+            self.events.extend(peer.map(|peer| SessionEvent::SpectatorJoined { peer }));
             return;
         }
         let first_time = self.phase == Phase::Waiting;
@@ -281,9 +274,9 @@ impl<I: PlayerInput> Match<I> {
         } else {
             SessionEvent::Resumed { tick }
         });
-        for index in 0..self.spectators.len() {
-            if self.spectators[index].stage == Stage::Queued {
-                self.ask_for_snapshot(Which::Spectator(index));
+        for which in self.links() {
+            if self.link_mut(which).is_some_and(|link| link.stage == Stage::Queued) {
+                self.ask_for_snapshot(which);
             }
         }
     }

@@ -499,7 +499,7 @@ impl<I: PlayerInput> Match<I> {
         }
     }
 
-    fn links(&self) -> impl Iterator<Item = Which> + use<I> {
+    pub(super) fn links(&self) -> impl Iterator<Item = Which> + use<I> {
         [Which::Opponent].into_iter().chain((0..self.spectators.len()).map(Which::Spectator))
     }
 
