@@ -6,9 +6,9 @@
 
 use super::config::MAX_STATE;
 use super::event::{Outcome, SessionEvent};
-use super::link::Stage;
+use super::link::{Stage, Which};
 use super::log::InputLog;
-use super::state::{GUEST, Match, Out, PLAYERS, Phase, Role, Which};
+use super::state::{GUEST, Match, Out, PLAYERS, Phase, Role};
 use crate::clock::TickClock;
 use crate::delay::{DelayPolicy, InputDelay};
 use crate::protocol::{Control, Hello, InputTail, Resume, Start};
@@ -26,7 +26,7 @@ const MAX_HALF_WAY: Duration = Duration::from_millis(300);
 
 impl<I: PlayerInput> Match<I> {
     pub(super) fn on_control(&mut self, which: Which, message: Control) -> Result<(), ProtocolError> {
-        let Some(link) = self.link_mut(which) else { return Ok(()) };
+        let Some(link) = self.links.get_mut(which) else { return Ok(()) };
         let (peer, stage) = (link.peer, link.stage);
         let is_host = self.role == Role::Host;
         match message {
@@ -46,22 +46,14 @@ impl<I: PlayerInput> Match<I> {
             }
             Control::Hashes { first, hashes } if stage == Stage::Live => {
                 let (now, journal) = (self.now, &self.journal);
-                let link = match which {
-                    Which::Opponent => self.opponent.as_mut(),
-                    Which::Spectator(index) => self.spectators.get_mut(index),
-                };
-                let Some(link) = link else { return Ok(()) };
+                let Some(link) = self.links.get_mut(which) else { return Ok(()) };
                 let finding = link.exchange.on_hashes(now, peer, first, &hashes, journal);
                 self.on_finding(peer, finding);
                 Ok(())
             }
             Control::Fields(fields) if stage == Stage::Live => {
                 let (journal, schema) = (&self.journal, &self.config.schema);
-                let link = match which {
-                    Which::Opponent => self.opponent.as_mut(),
-                    Which::Spectator(index) => self.spectators.get_mut(index),
-                };
-                let Some(link) = link else { return Ok(()) };
+                let Some(link) = self.links.get_mut(which) else { return Ok(()) };
                 let finding = link.exchange.on_fields(&fields, journal, schema);
                 self.on_finding(peer, finding);
                 Ok(())
@@ -107,7 +99,7 @@ impl<I: PlayerInput> Match<I> {
             }
         } else if self.phase != Phase::Running {
             let now = self.now;
-            if let Some(link) = self.link_mut(which) {
+            if let Some(link) = self.links.get_mut(which) {
                 link.enter(Stage::Queued, now);
             }
             return Ok(());
@@ -118,7 +110,7 @@ impl<I: PlayerInput> Match<I> {
 
     fn ask_for_snapshot(&mut self, which: Which) {
         let (tick, now) = (self.rollback.final_tick(), self.now);
-        if let Some(link) = self.link_mut(which) {
+        if let Some(link) = self.links.get_mut(which) {
             link.enter(Stage::Snapshot(tick), now);
             self.requests.push_back(Request::Snapshot { tick });
         }
@@ -141,9 +133,9 @@ impl<I: PlayerInput> Match<I> {
             setup: self.config.setup.clone(),
             state,
         };
-        for which in self.links() {
+        for which in self.links.all() {
             let now = self.now;
-            let link = self.link_mut(which).filter(|link| link.stage == Stage::Snapshot(tick));
+            let link = self.links.get_mut(which).filter(|link| link.stage == Stage::Snapshot(tick));
             let Some(link) = link else { continue };
             link.enter(Stage::Starting(tick), now);
             let peer = link.peer;
@@ -212,7 +204,7 @@ impl<I: PlayerInput> Match<I> {
         self.requests.push_back(Request::Restore { tick: start.tick, bytes: start.state });
         self.requests.push_back(Request::Save { tick: start.tick });
         self.go(start.tick, Which::Opponent);
-        if let Some(peer) = self.opponent.as_ref().map(|link| link.peer) {
+        if let Some(peer) = self.links.opponent.as_ref().map(|link| link.peer) {
             self.send(peer, &Control::Ready(start.tick));
         }
         // A player's first tick is the host's, which tells when; a spectator has no one to keep up with.
@@ -257,7 +249,7 @@ impl<I: PlayerInput> Match<I> {
     fn on_ready(&mut self, which: Which, tick: Tick) {
         if let Which::Spectator(_) = which {
             self.go(tick, which);
-            let peer = self.link_mut(which).map(|link| link.peer);
+            let peer = self.links.get_mut(which).map(|link| link.peer);
             self.events.extend(peer.map(|peer| SessionEvent::SpectatorJoined { peer }));
             return;
         }
@@ -265,7 +257,7 @@ impl<I: PlayerInput> Match<I> {
         self.rollback.rewind(&mut self.requests);
         self.go(tick, which);
         // Until then, every message says how long it is.
-        let half_way = self.opponent.as_ref().map_or(Duration::ZERO, |link| link.rtt / 2);
+        let half_way = self.links.opponent.as_ref().map_or(Duration::ZERO, |link| link.rtt / 2);
         let lead_in = self.clock.interval() * LEAD_IN + half_way.min(MAX_HALF_WAY);
         self.clock.start(self.now + lead_in);
         let tick = self.rollback.current();
@@ -274,8 +266,8 @@ impl<I: PlayerInput> Match<I> {
         } else {
             SessionEvent::Resumed { tick }
         });
-        for which in self.links() {
-            if self.link_mut(which).is_some_and(|link| link.stage == Stage::Queued) {
+        for which in self.links.all() {
+            if self.links.get_mut(which).is_some_and(|link| link.stage == Stage::Queued) {
                 self.ask_for_snapshot(which);
             }
         }
@@ -293,7 +285,7 @@ impl<I: PlayerInput> Match<I> {
             tick
         };
         let now = self.now;
-        if let Some(link) = self.link_mut(which) {
+        if let Some(link) = self.links.get_mut(which) {
             tracing::info!(peer = %link.peer, tick = tick.0, "inputs flow");
             link.go_live(tick, delivered, heard, now);
         }
