@@ -242,6 +242,7 @@ impl<I: PlayerInput> Match<I> {
         let local = self.local?;
         let (now, interval, every) = (self.now, self.clock.interval(), self.send_interval());
         let (current, end) = (self.rollback.current(), self.rollback.next_input(local));
+        let stands_still = self.clock.is_due(now) && !self.can_advance();
         let link = self.links.opponent.as_mut().filter(|link| link.stage == Stage::Live)?;
         let start = link.delivery.undelivered();
         // While ticks stand still, time alone brings the next message.
@@ -249,7 +250,8 @@ impl<I: PlayerInput> Match<I> {
             if link.is_overdue(now, interval * (every + 2)) { interval } else { interval * (every + 1) };
         let lead_in = self.clock.lead_in(now);
         let wanted = link.pace.is_due()
-            || (end.is_after(start) && link.pace.is_silent(now, patience))
+            // Even with no input that the other lacks: it may wait for our word that the match goes on.
+            || ((stands_still || end.is_after(start)) && link.pace.is_silent(now, patience))
             || (lead_in > 0 && link.pace.is_silent(now, interval));
         if !wanted || self.phase != Phase::Running {
             return None;
