@@ -33,7 +33,7 @@ impl Mail {
     /// Sends a message on each channel; now and then one that takes several datagrams.
     fn send(&mut self, transport: &mut impl Transport, peer: PeerId) {
         self.sent += 1;
-        let length = if self.sent % 40 == 0 { 4_000 } else { 20 + self.sent as usize % 200 };
+        let length = if self.sent.is_multiple_of(40) { 4_000 } else { 20 + self.sent as usize % 200 };
         for channel in [RELIABLE, UNRELIABLE] {
             let receipt = transport.send(peer, channel, &message(self.sent, length)).expect("connected");
             self.receipts.insert(receipt, (channel, self.sent));

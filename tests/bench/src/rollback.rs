@@ -15,7 +15,7 @@ mod ours;
 mod theirs;
 mod wire;
 
-use crate::report::{Better, Figure, Report};
+use crate::report::{Figure, Report};
 use game::Script;
 use ours::Ours;
 use std::time::{Duration, Instant};
@@ -66,7 +66,7 @@ pub(crate) fn run(report: &mut Report, quick: bool) {
         ];
         let [sealed, plain, theirs] = measure(&mut worlds, &clock, seconds);
         let mut row = |metric, unit, ours, theirs| {
-            let figure = Figure { bench: "rollback", case, metric, unit, better: Better::Less };
+            let figure = Figure { bench: "rollback", case, metric, unit };
             report.compare(&figure, Some(ours), "ggrs", Some(theirs));
         };
         row("bytes a peer with UDP/IP, ours sealed", "B/s", sealed.bytes_per_second, theirs.bytes_per_second);

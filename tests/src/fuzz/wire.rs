@@ -5,8 +5,7 @@ use netcord::transport::lab::Conditions;
 use netcord::wire::codec::{file, message};
 use netcord::wire::serde::{Deserialize, Serialize};
 use netcord::wire::{
-    AngleQuantizer, BitReader, BitWriter, NetEntity, RangeQuantizer, Schema, StateHash, StepQuantizer, Tick,
-    varint,
+    AngleQuantizer, BitReader, BitWriter, NetEntity, RangeQuantizer, StateHash, StepQuantizer, Tick, varint,
 };
 use std::collections::BTreeMap;
 
