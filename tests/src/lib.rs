@@ -1,3 +1,13 @@
-//! What the tests over the whole SDK share: the decoders of foreign bytes, and how to feed them.
+//! Tests over the whole SDK: the suites of the network lab, which play thousands of seeds in simulated time, and the
+//! decoders of foreign bytes.
+//!
+//! - [`channels`]: what each kind of channel promises, on every backend.
+//! - [`session`]: whole matches over bad networks.
+//! - [`fuzz`]: every decoder, and how to feed it.
+//!
+//! `cargo xtask lab SUITE --seeds N` and `cargo xtask fuzz` run them at length; `tests/` runs a few seeds of each.
 
+pub mod channels;
 pub mod fuzz;
+pub mod session;
+pub mod suite;

@@ -83,9 +83,9 @@ impl TickClock {
         now >= self.due
     }
 
-    /// A tick is due and can't run.
-    pub(crate) fn stall(&mut self) {
-        self.stalled = true;
+    /// A tick is due and can't run; returns whether that is news.
+    pub(crate) fn stall(&mut self) -> bool {
+        !core::mem::replace(&mut self.stalled, true)
     }
 
     pub(crate) fn set_rate(&mut self, millionths: i32) {

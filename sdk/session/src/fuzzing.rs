@@ -1,6 +1,6 @@
 //! Entry points for fuzz targets: each takes what a peer may send, and must come back.
 
-use crate::protocol::{Control, InputHeader, Reader, read_runs};
+use crate::protocol::{Control, InputBytes, InputHeader, Reader, read_runs};
 
 /// A message of the control channel; what decodes must decode again from its own encoding.
 pub fn control(bytes: &[u8]) {
@@ -21,7 +21,7 @@ pub fn inputs(bytes: &[u8]) {
         let mut reader = Reader::new(bytes);
         if InputHeader::decode(&mut reader).is_ok() {
             let mut count = 0_u32;
-            let _ = read_runs(&[0; 16][..width], &mut reader, |_| {
+            let _ = read_runs(InputBytes::zeros(width), &mut reader, |_| {
                 count += 1;
                 Ok(())
             });

@@ -1,9 +1,10 @@
 //! Benchmarks beside the peers of the field: each runs ours and theirs in one run, and prints the ratio.
 //!
-//! `cargo run --profile bench -p netcord-bench -- channels [--json]`
+//! `cargo run --profile bench -p netcord-bench -- channels [--json]`; `rollback` in place of `channels`.
 
 mod channels;
 mod report;
+mod rollback;
 mod spike;
 
 use clap::{Parser, Subcommand};
@@ -26,6 +27,8 @@ struct Arguments {
 enum Bench {
     /// Messages over a lossy link: wire bytes, latency, CPU, bulk; beside renet, renet2 and laminar.
     Channels,
+    /// Two players at 50 ms round trip: wire bytes, packets, CPU, depth; beside ggrs.
+    Rollback,
     /// What snapshots will ask of the channels: bytes and encodes for 1,000 entities and 50 clients; no peer.
     SnapshotSpike,
 }
@@ -35,6 +38,7 @@ fn main() {
     let mut report = Report::new(arguments.json);
     match arguments.bench {
         Bench::Channels => channels::run(&mut report, arguments.quick),
+        Bench::Rollback => rollback::run(&mut report, arguments.quick),
         Bench::SnapshotSpike => spike::run(arguments.json, arguments.quick),
     }
     report.finish();

@@ -2,47 +2,41 @@
 
 use serde::Serialize;
 
-/// Which way is better.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Better {
-    Less,
-}
-
-/// Collects rows, and prints them: JSON as they come, a table at the end.
-pub(crate) struct Report {
-    json: bool,
-    rows: Vec<Row>,
-}
-
-/// One figure of ours beside one of a peer's. `None` is a run that did not come to its end.
-#[derive(Clone, Serialize)]
-struct Row {
-    bench: &'static str,
-    case: String,
-    metric: String,
-    unit: &'static str,
-    ours: Option<f64>,
-    peer: &'static str,
-    theirs: Option<f64>,
-    /// Above 1 is better than the peer; `None` where a side has no figure.
-    gain: Option<f64>,
-}
-
-/// What was measured.
+/// What was measured; less of it is better.
 pub(crate) struct Figure<'a> {
     pub(crate) bench: &'static str,
     pub(crate) case: &'a str,
     pub(crate) metric: &'a str,
     pub(crate) unit: &'static str,
-    pub(crate) better: Better,
+}
+
+/// Collects rows and prints them: JSON as they come, a table at the end.
+pub(crate) struct Report {
+    json: bool,
+    rows: Vec<Row>,
+    notes: Vec<String>,
+}
+
+/// One figure of ours beside one of a peer's.
+#[derive(Serialize)]
+struct Row {
+    bench: &'static str,
+    case: String,
+    metric: String,
+    unit: &'static str,
+    ours: f64,
+    peer: &'static str,
+    theirs: f64,
+    /// Above 1 is better than the peer.
+    gain: f64,
 }
 
 impl Report {
     pub(crate) fn new(json: bool) -> Self {
-        Self { json, rows: Vec::new() }
+        Self { json, rows: Vec::new(), notes: Vec::new() }
     }
 
-    /// Adds a row.
+    /// Adds a row; `None` is a run that did not come to its end, of which there is only a note.
     pub(crate) fn compare(
         &mut self,
         figure: &Figure<'_>,
@@ -50,41 +44,46 @@ impl Report {
         peer: &'static str,
         theirs: Option<f64>,
     ) {
-        let gain = match (figure.better, ours, theirs) {
-            (Better::Less, Some(ours), Some(theirs)) => Some(theirs / ours),
-            _ => None,
+        let Figure { bench, case, metric, unit } = *figure;
+        let (Some(ours), Some(theirs)) = (ours, theirs) else {
+            let failed = if ours.is_none() { "netcord" } else { peer };
+            return self.note(format!("{case}, {metric}: {failed} did not deliver"));
         };
-        let Figure { bench, case, metric, unit, .. } = *figure;
         let (case, metric) = (case.to_owned(), metric.to_owned());
-        let row = Row { bench, case, metric, unit, ours, peer, theirs, gain };
+        let row = Row { bench, case, metric, unit, ours, peer, theirs, gain: theirs / ours };
         if self.json {
             println!("{}", serde_json::to_string(&row).expect("a row of numbers and strings"));
         }
         self.rows.push(row);
     }
 
-    /// Adds a figure that no peer has.
-    pub(crate) fn alone(&mut self, figure: &Figure<'_>, ours: Option<f64>) {
-        self.compare(figure, ours, "-", None);
+    /// Adds what no peer's figure stands beside.
+    pub(crate) fn note(&mut self, note: String) {
+        self.notes.push(note);
     }
 
-    /// Prints the table.
+    /// Prints the table; the notes, too, which with JSON go to the error output.
     pub(crate) fn finish(self) {
-        if self.json {
-            return;
+        if !self.json {
+            self.print_table();
         }
-        let figure = |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{value:.1}"));
+        for note in &self.notes {
+            eprintln!("{note}");
+        }
+    }
+
+    fn print_table(&self) {
         let header = ["case", "metric", "unit", "ours", "peer", "theirs", "gain"].map(str::to_owned);
-        let lines: Vec<_> = std::iter::once(header)
-            .chain(self.rows.into_iter().map(|row| {
-                let gain = row.gain.map_or("-".to_owned(), |gain| format!("{gain:.2}"));
-                let (ours, theirs) = (figure(row.ours), figure(row.theirs));
-                [row.case, row.metric, row.unit.to_owned(), ours, row.peer.to_owned(), theirs, gain]
-            }))
-            .collect();
+        let lines = self.rows.iter().map(|row| {
+            let (ours, theirs, gain) =
+                (format!("{:.1}", row.ours), format!("{:.1}", row.theirs), format!("{:.2}", row.gain));
+            [row.case.clone(), row.metric.clone(), row.unit.into(), ours, row.peer.into(), theirs, gain]
+        });
+        let lines: Vec<_> = std::iter::once(header).chain(lines).collect();
+        let widths: [_; 7] =
+            std::array::from_fn(|column| lines.iter().map(|line| line[column].len()).max().unwrap_or(0));
         for line in &lines {
-            for (column, cell) in line.iter().enumerate() {
-                let width = lines.iter().map(|line| line[column].len()).max().unwrap_or(0);
+            for (column, (cell, width)) in line.iter().zip(widths).enumerate() {
                 match column {
                     3 | 5 | 6 => print!("{cell:>width$}  "),
                     _ => print!("{cell:<width$}  "),

@@ -18,10 +18,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Host a match: prints an invite code, and waits for the one who has it
     Host(HostOptions),
-    /// Join the match that the invite code is for
+    /// Join a match, to play or to watch, as the invite code says
     Join(JoinOptions),
-    /// Watch the match that the invite code is for
-    Watch(JoinOptions),
     /// Both paddles on this machine, no network; every tick is rolled back and simulated again, to test the rules
     Local(PlayOptions),
     /// Against the bot on this machine, no network

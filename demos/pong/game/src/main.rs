@@ -34,14 +34,12 @@ fn main() -> ExitCode {
 fn run(command: &Command) -> Result<(), Failure> {
     let (Command::Host(cli::HostOptions { play, .. })
     | Command::Join(cli::JoinOptions { play, .. })
-    | Command::Watch(cli::JoinOptions { play, .. })
     | Command::Local(play)
     | Command::Bot(play)) = command;
     check(play, matches!(command, Command::Host(_) | Command::Join(_) | Command::Bot(_)))?;
     match command {
         Command::Host(options) => online::host(options),
         Command::Join(options) => online::join(options),
-        Command::Watch(options) => online::watch(options),
         Command::Local(options) => local::both_sides(options),
         Command::Bot(options) => local::against_bot(options),
     }

@@ -15,7 +15,7 @@ use netcord::transport::{
     DisconnectReason, Endpoint, LinkStats, SecureTransport, Transport as _, secure_rng,
 };
 use netcord::wire::Tick;
-use pong_rules::{Bot, Pong, Side, TICKS_PER_SECOND};
+use pong_rules::{Bot, Input, Pong, Side, TICKS_PER_SECOND};
 use rand_core::Rng as _;
 use std::time::{Duration, Instant};
 
@@ -56,30 +56,16 @@ pub(crate) fn host(options: &HostOptions) -> Result<(), Failure> {
     let session = P2pSession::host(transport, config)?;
     let patience = Duration::from_secs(options.wait.into());
     let failure = || Failure::NobodyJoined(options.wait);
-    Game::new(session, &options.play, reporter, proxy).play(Some(Side::Left), patience, failure)
+    Game::new(session, &options.play, reporter, proxy).play(patience, failure)
 }
 
-/// Joins a match, and plays the right side.
+/// Joins a match, and plays the right side or watches.
 pub(crate) fn join(options: &JoinOptions) -> Result<(), Failure> {
     let session = P2pSession::join(link::join(&options.code)?, config())?;
-    play_remote(session, options, Some(Side::Right))
-}
-
-/// Watches a match.
-pub(crate) fn watch(options: &JoinOptions) -> Result<(), Failure> {
-    let session = P2pSession::spectate(link::join(&options.code)?, config())?;
-    play_remote(session, options, None)
-}
-
-fn play_remote<E: Endpoint>(
-    session: Session<E>,
-    options: &JoinOptions,
-    side: Option<Side>,
-) -> Result<(), Failure> {
-    // The transport gives up long before; a host that answers but never starts is the exception.
+    // The transport gives up long before; a spectator may have to wait for the match to begin.
     let patience = Duration::from_secs(600);
     let failure = || Failure::Disconnected(DisconnectReason::NoAnswer);
-    Game::new(session, &options.play, Reporter::new(options.play.json), None).play(side, patience, failure)
+    Game::new(session, &options.play, Reporter::new(options.play.json), None).play(patience, failure)
 }
 
 fn config() -> P2pConfig {
@@ -98,6 +84,8 @@ struct Game<'a, E: Endpoint> {
     session: Session<E>,
     runner: Runner<Match>,
     bot: Bot,
+    /// Which paddle is ours; none for a spectator.
+    side: Option<Side>,
     play: &'a PlayOptions,
     reporter: Reporter,
     proxy: Option<Proxy>,
@@ -118,6 +106,7 @@ impl<'a, E: Endpoint> Game<'a, E> {
             session,
             runner: Runner::new(Match::new(play.seed)),
             bot: Bot::new(play.seed, play.skill),
+            side: None,
             play,
             reporter,
             proxy,
@@ -130,19 +119,13 @@ impl<'a, E: Endpoint> Game<'a, E> {
         }
     }
 
-    fn play(
-        mut self,
-        side: Option<Side>,
-        patience: Duration,
-        nobody: impl Fn() -> Failure,
-    ) -> Result<(), Failure> {
+    fn play(mut self, patience: Duration, nobody: impl Fn() -> Failure) -> Result<(), Failure> {
         let mut next_progress = self.clock;
         loop {
             let now = self.clock.elapsed();
-            let (bot, play) = (&mut self.bot, self.play);
-            self.runner.frame(&mut self.session, now, |state| match side {
-                Some(side) if play.bot => Keys(bot.input(&state.pong, side)),
-                _ => Keys::default(),
+            let (bot, side) = (&mut self.bot, self.side);
+            self.runner.frame(&mut self.session, now, |state| {
+                Keys(side.map_or(Input::NONE, |side| bot.input(&state.pong, side)))
             })?;
             while let Some(event) = self.session.next_event() {
                 self.handle(event)?;
@@ -169,7 +152,8 @@ impl<'a, E: Endpoint> Game<'a, E> {
     fn handle(&mut self, event: SessionEvent) -> Result<(), Failure> {
         match event {
             // The state that the match begins with is the host's.
-            SessionEvent::Started { .. } => {
+            SessionEvent::Started { local, .. } => {
+                self.side = local.map(|player| Side::BOTH[player.index() % 2]);
                 self.started = Some(Instant::now());
                 self.reporter.tell(&Report::Connected);
             }

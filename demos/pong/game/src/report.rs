@@ -96,9 +96,7 @@ fn line(report: &Report) -> String {
             advertised.join(" and ")
         ),
         Report::Invite { code, role } => {
-            let does = if *role == "player" { "join" } else { "watch" };
-            let bot = if *role == "player" { " --bot" } else { "" };
-            format!("invite for a {role}:  {code}\n  the other one runs:  pong {does} {code} --headless{bot}")
+            format!("invite for a {role}:  {code}\n  the other one runs:  pong join {code} --headless --bot")
         }
         Report::Connected => "connected; the match begins".into(),
         Report::Spectator => "somebody watches".into(),

@@ -43,7 +43,7 @@ impl Journal {
         if self.entries.len() <= slot {
             self.entries.resize_with(CAPACITY as usize, Entry::default);
         }
-        let entry = &mut self.entries[slot];
+        let Some(entry) = self.entries.get_mut(slot) else { return false };
         entry.hash = entry.record.take(state);
         self.chain = chained(self.chain, entry.hash);
         entry.chain = self.chain;

@@ -4,7 +4,7 @@ use crate::protocol::MAX_SETUP;
 use crate::rollback::{MAX_INPUT_DELAY, MAX_PREDICTION};
 use crate::{InputDelay, SessionError};
 use core::time::Duration;
-use netcord_transport::{ChannelConfig, ChannelId, ChannelKind};
+use netcord_transport::{ChannelConfig, ChannelId};
 use netcord_wire::Schema;
 
 /// The channel of starts, states and verdicts.
@@ -21,24 +21,10 @@ const START_OVERHEAD: usize = 8 << 10;
 /// The channels that a [`P2pSession`](crate::P2pSession) needs: the first of the transport's channels, in this
 /// order. The game appends its own, from [`first_game_channel`] on.
 pub fn session_channels() -> Vec<ChannelConfig> {
-    vec![
-        ChannelConfig {
-            kind: ChannelKind::ReliableOrdered,
-            priority: 100,
-            max_message: MAX_STATE + START_OVERHEAD,
-            max_queued: 2 * (MAX_STATE + START_OVERHEAD),
-            receipts: false,
-            repetition: 1,
-        },
-        ChannelConfig {
-            kind: ChannelKind::Unreliable,
-            priority: 200,
-            max_message: 1_200,
-            max_queued: 16_000,
-            receipts: true,
-            repetition: 1,
-        },
-    ]
+    let longest = MAX_STATE + START_OVERHEAD;
+    let control = ChannelConfig::reliable_ordered().with_max_message(longest).with_max_queued(2 * longest);
+    let inputs = ChannelConfig::unreliable().with_max_message(1_200).with_max_queued(16_000);
+    vec![control.with_priority(100), inputs.with_priority(200).with_receipts()]
 }
 
 /// The id of the first channel that a game appends to [`session_channels`].
@@ -68,7 +54,8 @@ pub struct P2pConfig {
     pub send_interval: u8,
     /// How long the match waits for an absent player before the other has won. Default 30 s.
     pub forfeit_after: Duration,
-    /// How long a peer may take to start after it has connected. Default 10 s.
+    /// How long each step of a start may take after a peer has connected, the transfer of the state among them: allow
+    /// for the slowest link and the largest state. Default 10 s.
     pub start_timeout: Duration,
     /// How long the match may stand still on a working connection before the peer counts as absent. Default 15 s.
     pub stall_timeout: Duration,

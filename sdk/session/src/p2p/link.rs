@@ -51,6 +51,53 @@ pub(super) struct Link {
     pub(super) checkpoint: Option<Checkpoint>,
 }
 
+/// All connections of a match.
+#[derive(Debug, Default)]
+pub(super) struct Links {
+    /// The other player's; on a client, the host's.
+    pub(super) opponent: Option<Link>,
+    /// On a host, those of the spectators.
+    pub(super) spectators: Vec<Link>,
+}
+
+/// Names a link of [`Links`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Which {
+    /// The other player's; on a client, the host's.
+    Opponent,
+    /// A spectator's, by its place.
+    Spectator(usize),
+}
+
+impl Links {
+    pub(super) fn which(&self, peer: PeerId) -> Option<Which> {
+        if self.opponent.as_ref().is_some_and(|link| link.peer == peer) {
+            return Some(Which::Opponent);
+        }
+        self.spectators.iter().position(|link| link.peer == peer).map(Which::Spectator)
+    }
+
+    pub(super) fn get_mut(&mut self, which: Which) -> Option<&mut Link> {
+        match which {
+            Which::Opponent => self.opponent.as_mut(),
+            Which::Spectator(index) => self.spectators.get_mut(index),
+        }
+    }
+
+    /// The names of all places, taken or not.
+    pub(super) fn all(&self) -> impl Iterator<Item = Which> + use<> {
+        [Which::Opponent].into_iter().chain((0..self.spectators.len()).map(Which::Spectator))
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Link> {
+        self.opponent.iter().chain(&self.spectators)
+    }
+
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Link> {
+        self.opponent.iter_mut().chain(&mut self.spectators)
+    }
+}
+
 impl Link {
     pub(super) fn new(peer: PeerId, now: Duration) -> Self {
         Self {

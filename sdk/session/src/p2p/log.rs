@@ -37,15 +37,17 @@ impl InputLog {
 
     /// Appends the inputs of the next tick; the oldest go when the log is full.
     pub(super) fn push(&mut self, inputs: &[u8]) {
-        let at = self.at(self.next);
-        self.bytes[at..at + self.width].copy_from_slice(inputs);
+        let slot = self.slot(self.next);
+        if let Some(entry) = self.bytes.chunks_exact_mut(self.width).nth(slot) {
+            entry.copy_from_slice(inputs);
+        }
         self.next = self.next.next();
         self.first = self.first.latest(self.next - self.capacity);
     }
 
     pub(super) fn get(&self, tick: Tick) -> Option<&[u8]> {
         let there = !tick.is_before(self.first) && tick.is_before(self.next);
-        there.then(|| &self.bytes[self.at(tick)..][..self.width])
+        there.then(|| self.bytes.chunks_exact(self.width).nth(self.slot(tick)))?
     }
 
     /// Whether the next push would drop the inputs of `tick`.
@@ -53,7 +55,7 @@ impl InputLog {
         self.next.since(tick) >= self.capacity as i32
     }
 
-    fn at(&self, tick: Tick) -> usize {
-        (tick.0 % self.capacity) as usize * self.width
+    fn slot(&self, tick: Tick) -> usize {
+        (tick.0 % self.capacity) as usize
     }
 }

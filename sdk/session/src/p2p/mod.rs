@@ -1,6 +1,8 @@
 //! A match of two players and spectators, over any transport.
+#![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::unwrap_used))]
 
 mod config;
+mod ending;
 mod event;
 mod link;
 mod log;
@@ -16,9 +18,10 @@ use crate::simulation::{PacedSession, Session};
 use crate::{PlayerIndex, PlayerInput, Request, SessionError, SessionStats};
 use config::{CONTROL, INPUTS};
 use core::time::Duration;
+use link::Which;
 use netcord_transport::{ChannelId, PeerId, Receipt, SendError, Transport};
 use netcord_wire::{Inspect, StateHash, Tick};
-use state::{Match, Out, Role, Which};
+use state::{Match, Out, Role};
 
 /// The first byte of the user data of a client that plays.
 pub const ROLE_PLAYER: u8 = 0;
@@ -51,7 +54,8 @@ impl<I: PlayerInput, T: Transport> P2pSession<I, T> {
         Self::new(transport, config, Role::Host)
     }
 
-    /// Plays in a match, on a transport that connects to its host with [`ROLE_PLAYER`].
+    /// Takes part in a match, on a transport that connects to its host: plays, or watches if the invite is for
+    /// [`ROLE_SPECTATOR`].
     ///
     /// # Errors
     /// [`SessionError::Config`] when a value is out of range.
@@ -59,7 +63,8 @@ impl<I: PlayerInput, T: Transport> P2pSession<I, T> {
         Self::new(transport, config, Role::Guest)
     }
 
-    /// Watches a match, on a transport that connects to its host with [`ROLE_SPECTATOR`].
+    /// Watches a match, on a transport that connects to its host with [`ROLE_SPECTATOR`] but does not know it, as a
+    /// plain netcode client does not.
     ///
     /// # Errors
     /// [`SessionError::Config`] when a value is out of range.
@@ -127,22 +132,22 @@ impl<I: PlayerInput, T: Transport> P2pSession<I, T> {
 
     /// The connection to the other player, or to the host, while there is one.
     pub fn opponent(&self) -> Option<PeerId> {
-        self.state.opponent.as_ref().map(|link| link.peer)
+        self.state.links.opponent.as_ref().map(|link| link.peer)
     }
 
     /// The connections of the spectators (host only).
     pub fn spectators(&self) -> impl Iterator<Item = PeerId> + '_ {
-        self.state.spectators.iter().map(|link| link.peer)
+        self.state.links.spectators.iter().map(|link| link.peer)
     }
 
-    /// The hash of the confirmed state at `tick`; `None` when `tick` is not confirmed yet, or longer ago than a few
-    /// hundred ticks.
+    /// The hash of the confirmed state at `tick`; `None` when `tick` is not confirmed yet, or longer ago than the
+    /// 128 ticks that are kept.
     pub fn confirmed_hash(&self, tick: Tick) -> Option<StateHash> {
         self.state.journal.hash(tick)
     }
 
     /// A hash over all confirmed states through `tick`, to compare with a peer's: equal means equal at every tick so
-    /// far. `None` when `tick` is not confirmed yet, or longer ago than a few hundred ticks.
+    /// far. `None` when `tick` is not confirmed yet, or longer ago than the 128 ticks that are kept.
     pub fn chained_hash(&self, tick: Tick) -> Option<u64> {
         self.state.journal.chain(tick)
     }
@@ -170,7 +175,7 @@ impl<I: PlayerInput, T: Transport> P2pSession<I, T> {
             self.state.sent(Which::Opponent, receipt, end);
         }
         self.state.drop_slow_spectators();
-        for index in 0..self.state.spectators.len() {
+        for index in 0..self.state.links.spectators.len() {
             self.message.clear();
             if let Some((peer, end)) = self.state.write_stream(index, &mut self.message)
                 && let Ok(receipt) = self.transport.send(peer, INPUTS, &self.message)

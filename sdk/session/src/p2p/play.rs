@@ -1,10 +1,10 @@
 //! A match in play: ticks, inputs out and in, and the stream to spectators.
 
 use super::event::{Outcome, SessionEvent, SpectatorGone};
-use super::link::Stage;
-use super::state::{Match, PLAYERS, Phase, Role, Which};
+use super::link::{Stage, Which};
+use super::state::{Match, PLAYERS, Phase, Role};
 use crate::protocol::{
-    InputHeader, MAX_LEAD, MAX_RUN_TICKS, MAX_WIDTH, Reader, RunWriter, expand_tick, read_runs,
+    InputBytes, InputHeader, MAX_LEAD, MAX_RUN_TICKS, Reader, RunWriter, expand_tick, read_runs,
 };
 use crate::rollback::MAX_AHEAD;
 use crate::{PlayerIndex, PlayerInput, ProtocolError};
@@ -32,6 +32,7 @@ impl<I: PlayerInput> Match<I> {
             Some(local) => {
                 // The peer may know less than it seems while acks are lost; then there is a limit too.
                 let unacked = self
+                    .links
                     .opponent
                     .as_ref()
                     .map_or(0, |link| self.rollback.next_input(local).since(link.delivery.undelivered()));
@@ -58,7 +59,7 @@ impl<I: PlayerInput> Match<I> {
         }
         self.log_confirmed();
         let (now, interval, every) = (self.now, self.clock.interval(), self.send_interval());
-        if let Some(link) = &mut self.opponent {
+        if let Some(link) = &mut self.links.opponent {
             let overdue = link.is_overdue(now, interval * (every + 2)) || link.delivery.has_lost();
             link.pace.tick(changed, if overdue { 1 } else { every });
         }
@@ -67,7 +68,8 @@ impl<I: PlayerInput> Match<I> {
     /// How many ticks may pass without a message when nothing changes: several must fit into the time that the
     /// other bridges by prediction.
     fn send_interval(&self) -> u32 {
-        let on_the_way = self.opponent.as_ref().map_or(Duration::ZERO, |link| link.rtt / 2 + link.jitter);
+        let on_the_way =
+            self.links.opponent.as_ref().map_or(Duration::ZERO, |link| link.rtt / 2 + link.jitter);
         let on_the_way = on_the_way.as_nanos().div_ceil(self.clock.interval().as_nanos()) as u32;
         let bridged = u32::from(self.config.prediction) + self.delay.ticks();
         (bridged.saturating_sub(on_the_way) / MESSAGES_BRIDGED).clamp(1, self.config.send_interval.into())
@@ -103,18 +105,17 @@ impl<I: PlayerInput> Match<I> {
         if self.role != Role::Host {
             return;
         }
-        let mut bytes = [0; MAX_WIDTH];
-        let bytes = &mut bytes[..usize::from(PLAYERS) * I::BYTES];
+        let mut bytes = InputBytes::zeros(usize::from(PLAYERS) * I::BYTES);
         for tick in self.log.next().until(self.rollback.confirmed()) {
             for (player, bytes) in (0..PLAYERS).map(PlayerIndex).zip(bytes.chunks_mut(I::BYTES)) {
                 self.rollback.input(player, tick).unwrap_or_default().encode(bytes);
             }
-            self.log.push(bytes);
+            self.log.push(&bytes);
         }
     }
 
     pub(super) fn on_inputs(&mut self, which: Which, payload: &[u8]) -> Result<(), ProtocolError> {
-        let stage = self.link_mut(which).map(|link| link.stage);
+        let stage = self.links.get_mut(which).map(|link| link.stage);
         let playing = match self.role {
             // The guest's first inputs may overtake its word that it is ready.
             Role::Host => which == Which::Opponent && matches!(stage, Some(Stage::Live | Stage::Starting(_))),
@@ -135,7 +136,7 @@ impl<I: PlayerInput> Match<I> {
         };
         let (now, own, fraction) = (self.now, self.rollback.current(), self.clock.fraction(self.now));
         let is_running = self.phase == Phase::Running;
-        let Some(link) = &mut self.opponent else { return Ok(()) };
+        let Some(link) = &mut self.links.opponent else { return Ok(()) };
         if is_news {
             link.progress_at = now;
         }
@@ -174,9 +175,7 @@ impl<I: PlayerInput> Match<I> {
             // So old that all of it was known long ago.
             return Ok((tick, false));
         };
-        let mut bytes = [0; MAX_WIDTH];
-        base.encode(&mut bytes[..I::BYTES]);
-        read_runs(&bytes[..I::BYTES], reader, |bytes| {
+        read_runs(InputBytes::of(base), reader, |bytes| {
             let input = I::decode(bytes).ok_or(ProtocolError::BadInput(tick))?;
             self.rollback.add_input(remote, tick, input)?;
             tick += 1;
@@ -196,8 +195,7 @@ impl<I: PlayerInput> Match<I> {
         if tick.is_after(expected) {
             return Err(ProtocolError::BadValue("start of the stream"));
         }
-        let mut base = [0; MAX_WIDTH];
-        let base = &mut base[..usize::from(PLAYERS) * I::BYTES];
+        let mut base = InputBytes::zeros(usize::from(PLAYERS) * I::BYTES);
         let Some(known) = self.log.get(tick - 1) else { return Ok((tick, false)) };
         base.copy_from_slice(known);
         let mut fell_behind = false;
@@ -221,10 +219,10 @@ impl<I: PlayerInput> Match<I> {
 
     /// Keeps the clock in step: with the other player, or with the stream.
     pub(super) fn pace(&mut self) {
-        if self.clock.is_due(self.now) && !self.can_advance() {
-            self.clock.stall();
+        if self.clock.is_due(self.now) && !self.can_advance() && self.clock.stall() {
+            metrics::counter!("netcord_session_stalls").increment(1);
         }
-        let Some(link) = &self.opponent else { return };
+        let Some(link) = &self.links.opponent else { return };
         if self.local.is_none() {
             let behind = self.log.next().since(self.rollback.current());
             let wanted = i32::from(self.config.spectator_interval) + SPECTATOR_RESERVE;
@@ -244,14 +242,16 @@ impl<I: PlayerInput> Match<I> {
         let local = self.local?;
         let (now, interval, every) = (self.now, self.clock.interval(), self.send_interval());
         let (current, end) = (self.rollback.current(), self.rollback.next_input(local));
-        let link = self.opponent.as_mut().filter(|link| link.stage == Stage::Live)?;
+        let stands_still = self.clock.is_due(now) && !self.can_advance();
+        let link = self.links.opponent.as_mut().filter(|link| link.stage == Stage::Live)?;
         let start = link.delivery.undelivered();
         // While ticks stand still, time alone brings the next message.
         let patience =
             if link.is_overdue(now, interval * (every + 2)) { interval } else { interval * (every + 1) };
         let lead_in = self.clock.lead_in(now);
         let wanted = link.pace.is_due()
-            || (end.is_after(start) && link.pace.is_silent(now, patience))
+            // Even with no input that the other lacks: it may wait for our word that the match goes on.
+            || ((stands_still || end.is_after(start)) && link.pace.is_silent(now, patience))
             || (lead_in > 0 && link.pace.is_silent(now, interval));
         if !wanted || self.phase != Phase::Running {
             return None;
@@ -264,14 +264,11 @@ impl<I: PlayerInput> Match<I> {
             checkpoint: link.checkpoint.take(),
         };
         header.encode(out);
-        let mut bytes = [0; MAX_WIDTH];
-        let bytes = &mut bytes[..I::BYTES];
-        self.rollback.input(local, start - 1).unwrap_or_default().encode(bytes);
-        let mut writer = RunWriter::new(bytes, out);
+        let base = self.rollback.input(local, start - 1).unwrap_or_default();
+        let mut writer = RunWriter::new(InputBytes::of(base), out);
         let mut tick = start;
         while tick.is_before(end) && writer.message_len() < MAX_INPUT_BYTES {
-            self.rollback.input(local, tick).unwrap_or_default().encode(bytes);
-            writer.push(bytes);
+            writer.push(&InputBytes::of(self.rollback.input(local, tick).unwrap_or_default()));
             tick += 1;
         }
         link.pace.sent(now, sample.is_some());
@@ -283,7 +280,7 @@ impl<I: PlayerInput> Match<I> {
         let (now, interval) = (self.now, self.clock.interval());
         let every = u32::from(self.config.spectator_interval);
         let log = &self.log;
-        let link = self.spectators.get_mut(index).filter(|link| link.stage == Stage::Live)?;
+        let link = self.links.spectators.get_mut(index).filter(|link| link.stage == Stage::Live)?;
         let start = link.delivery.undelivered();
         let end = log.next().earliest(start + MAX_RUN_TICKS);
         let news = log.next().since(link.heard) >= every as i32;
@@ -293,12 +290,11 @@ impl<I: PlayerInput> Match<I> {
         if !news && !missing {
             return None;
         }
-        let mut writer = {
-            let base = log.get(start - 1)?;
-            InputHeader { lead: 0, start: start.0 as u16, sample: None, checkpoint: link.checkpoint.take() }
-                .encode(out);
-            RunWriter::new(base, out)
-        };
+        let mut base = InputBytes::zeros(usize::from(PLAYERS) * I::BYTES);
+        base.copy_from_slice(log.get(start - 1)?);
+        InputHeader { start: start.0 as u16, checkpoint: link.checkpoint.take(), ..InputHeader::default() }
+            .encode(out);
+        let mut writer = RunWriter::new(base, out);
         let mut tick = start;
         while let Some(inputs) = log.get(tick).filter(|_| tick.is_before(end))
             && writer.message_len() < MAX_INPUT_BYTES
@@ -314,14 +310,14 @@ impl<I: PlayerInput> Match<I> {
     /// A message left that ends before `end`.
     pub(super) fn sent(&mut self, which: Which, receipt: Receipt, end: Tick) {
         let now = self.now;
-        if let Some(link) = self.link_mut(which) {
+        if let Some(link) = self.links.get_mut(which) {
             link.delivery.sent(receipt, end, now);
         }
     }
 
     /// Drops spectators that the log can't serve any more.
     pub(super) fn drop_slow_spectators(&mut self) {
-        while let Some(slow) = self.spectators.iter().position(|link| {
+        while let Some(slow) = self.links.spectators.iter().position(|link| {
             link.stage == Stage::Live && self.log.get(link.delivery.undelivered() - 1).is_none()
         }) {
             self.drop_spectator(slow, SpectatorGone::TooSlow);
@@ -330,7 +326,7 @@ impl<I: PlayerInput> Match<I> {
 
     /// The transport refused a control message: the peer takes in less than it is sent.
     pub(super) fn on_refused(&mut self, peer: PeerId) {
-        match self.which(peer) {
+        match self.links.which(peer) {
             Some(Which::Spectator(index)) => self.drop_spectator(index, SpectatorGone::TooSlow),
             Some(Which::Opponent) => self.give_up_opponent(),
             None => {}

@@ -6,9 +6,9 @@
 
 use super::config::MAX_STATE;
 use super::event::{Outcome, SessionEvent};
-use super::link::Stage;
+use super::link::{Stage, Which};
 use super::log::InputLog;
-use super::state::{GUEST, Match, PLAYERS, Phase, Role, Which};
+use super::state::{GUEST, Match, Out, PLAYERS, Phase, Role};
 use crate::clock::TickClock;
 use crate::delay::{DelayPolicy, InputDelay};
 use crate::protocol::{Control, Hello, InputTail, Resume, Start};
@@ -26,7 +26,7 @@ const MAX_HALF_WAY: Duration = Duration::from_millis(300);
 
 impl<I: PlayerInput> Match<I> {
     pub(super) fn on_control(&mut self, which: Which, message: Control) -> Result<(), ProtocolError> {
-        let Some(link) = self.link_mut(which) else { return Ok(()) };
+        let Some(link) = self.links.get_mut(which) else { return Ok(()) };
         let (peer, stage) = (link.peer, link.stage);
         let is_host = self.role == Role::Host;
         match message {
@@ -46,22 +46,14 @@ impl<I: PlayerInput> Match<I> {
             }
             Control::Hashes { first, hashes } if stage == Stage::Live => {
                 let (now, journal) = (self.now, &self.journal);
-                let link = match which {
-                    Which::Opponent => self.opponent.as_mut(),
-                    Which::Spectator(index) => self.spectators.get_mut(index),
-                };
-                let Some(link) = link else { return Ok(()) };
+                let Some(link) = self.links.get_mut(which) else { return Ok(()) };
                 let finding = link.exchange.on_hashes(now, peer, first, &hashes, journal);
                 self.on_finding(peer, finding);
                 Ok(())
             }
             Control::Fields(fields) if stage == Stage::Live => {
                 let (journal, schema) = (&self.journal, &self.config.schema);
-                let link = match which {
-                    Which::Opponent => self.opponent.as_mut(),
-                    Which::Spectator(index) => self.spectators.get_mut(index),
-                };
-                let Some(link) = link else { return Ok(()) };
+                let Some(link) = self.links.get_mut(which) else { return Ok(()) };
                 let finding = link.exchange.on_fields(&fields, journal, schema);
                 self.on_finding(peer, finding);
                 Ok(())
@@ -107,7 +99,7 @@ impl<I: PlayerInput> Match<I> {
             }
         } else if self.phase != Phase::Running {
             let now = self.now;
-            if let Some(link) = self.link_mut(which) {
+            if let Some(link) = self.links.get_mut(which) {
                 link.enter(Stage::Queued, now);
             }
             return Ok(());
@@ -118,7 +110,7 @@ impl<I: PlayerInput> Match<I> {
 
     fn ask_for_snapshot(&mut self, which: Which) {
         let (tick, now) = (self.rollback.final_tick(), self.now);
-        if let Some(link) = self.link_mut(which) {
+        if let Some(link) = self.links.get_mut(which) {
             link.enter(Stage::Snapshot(tick), now);
             self.requests.push_back(Request::Snapshot { tick });
         }
@@ -141,27 +133,19 @@ impl<I: PlayerInput> Match<I> {
             setup: self.config.setup.clone(),
             state,
         };
-        if self.opponent.as_ref().is_some_and(|link| link.stage == Stage::Snapshot(tick)) {
-            start.player = Some(GUEST.0);
-            start.tails = self.tails(self.tails_from.earliest(tick), None);
-            self.begin(Which::Opponent, tick, &start);
-        }
-        (start.player, start.tails) = (None, self.tails(tick, Some(1)));
-        for index in 0..self.spectators.len() {
-            if self.spectators[index].stage == Stage::Snapshot(tick) {
-                self.begin(Which::Spectator(index), tick, &start);
-            }
-        }
-        Ok(())
-    }
-
-    fn begin(&mut self, which: Which, tick: Tick, start: &Start) {
-        let now = self.now;
-        if let Some(link) = self.link_mut(which) {
+        for which in self.links.all() {
+            let now = self.now;
+            let link = self.links.get_mut(which).filter(|link| link.stage == Stage::Snapshot(tick));
+            let Some(link) = link else { continue };
             link.enter(Stage::Starting(tick), now);
             let peer = link.peer;
-            self.send(peer, &Control::Start(start.clone()));
+            (start.player, start.tails) = match which {
+                Which::Opponent => (Some(GUEST.0), self.tails(self.tails_from.earliest(tick), None)),
+                Which::Spectator(_) => (None, self.tails(tick, Some(1))),
+            };
+            self.outbox.push_back(Out::Control(peer, start.to_bytes()));
         }
+        Ok(())
     }
 
     /// What is known of each player's inputs from the tick before `from` on, at most `count` of them.
@@ -204,7 +188,7 @@ impl<I: PlayerInput> Match<I> {
 
         let knew = self.phase != Phase::Waiting && start.session == self.config.session_id;
         if knew && let Some(local) = self.local {
-            let (first, inputs) = &tails[local.index()];
+            let (first, inputs) = tails.get(local.index()).ok_or(ProtocolError::BadValue("player"))?;
             self.count_lost_inputs(local, *first, inputs);
         }
         if !knew {
@@ -220,7 +204,7 @@ impl<I: PlayerInput> Match<I> {
         self.requests.push_back(Request::Restore { tick: start.tick, bytes: start.state });
         self.requests.push_back(Request::Save { tick: start.tick });
         self.go(start.tick, Which::Opponent);
-        if let Some(peer) = self.opponent.as_ref().map(|link| link.peer) {
+        if let Some(peer) = self.links.opponent.as_ref().map(|link| link.peer) {
             self.send(peer, &Control::Ready(start.tick));
         }
         // A player's first tick is the host's, which tells when; a spectator has no one to keep up with.
@@ -263,16 +247,17 @@ impl<I: PlayerInput> Match<I> {
     }
 
     fn on_ready(&mut self, which: Which, tick: Tick) {
-        if let Which::Spectator(index) = which {
+        if let Which::Spectator(_) = which {
             self.go(tick, which);
-            self.events.push_back(SessionEvent::SpectatorJoined { peer: self.spectators[index].peer });
+            let peer = self.links.get_mut(which).map(|link| link.peer);
+            self.events.extend(peer.map(|peer| SessionEvent::SpectatorJoined { peer }));
             return;
         }
         let first_time = self.phase == Phase::Waiting;
         self.rollback.rewind(&mut self.requests);
         self.go(tick, which);
         // Until then, every message says how long it is.
-        let half_way = self.opponent.as_ref().map_or(Duration::ZERO, |link| link.rtt / 2);
+        let half_way = self.links.opponent.as_ref().map_or(Duration::ZERO, |link| link.rtt / 2);
         let lead_in = self.clock.interval() * LEAD_IN + half_way.min(MAX_HALF_WAY);
         self.clock.start(self.now + lead_in);
         let tick = self.rollback.current();
@@ -281,9 +266,9 @@ impl<I: PlayerInput> Match<I> {
         } else {
             SessionEvent::Resumed { tick }
         });
-        for index in 0..self.spectators.len() {
-            if self.spectators[index].stage == Stage::Queued {
-                self.ask_for_snapshot(Which::Spectator(index));
+        for which in self.links.all() {
+            if self.links.get_mut(which).is_some_and(|link| link.stage == Stage::Queued) {
+                self.ask_for_snapshot(which);
             }
         }
     }
@@ -300,7 +285,7 @@ impl<I: PlayerInput> Match<I> {
             tick
         };
         let now = self.now;
-        if let Some(link) = self.link_mut(which) {
+        if let Some(link) = self.links.get_mut(which) {
             tracing::info!(peer = %link.peer, tick = tick.0, "inputs flow");
             link.go_live(tick, delivered, heard, now);
         }

@@ -1,15 +1,16 @@
 //! The state of a match: what it is in, who is connected, and the timers. It knows no transport.
 
 use super::config::{CONTROL, P2pConfig};
+use super::ending::verdict;
 use super::event::{Outcome, SessionEvent, SpectatorGone};
-use super::link::{Link, Stage};
+use super::link::{Link, Links, Stage, Which};
 use super::log::InputLog;
 use crate::clock::TickClock;
 use crate::delay::DelayPolicy;
 use crate::desync::{Finding, Journal};
-use crate::protocol::{Checkpoint, Control, Verdict};
+use crate::protocol::{Checkpoint, Control};
 use crate::rollback::Rollback;
-use crate::{OnDesync, PlayerIndex, PlayerInput, ProtocolError, Request, SessionStats};
+use crate::{OnDesync, PlayerIndex, PlayerInput, Request, SessionStats};
 use core::time::Duration;
 use netcord_transport::{ClientId, DisconnectReason, Event, LinkStats, PeerId, UserData};
 use netcord_wire::{Inspect, Tick};
@@ -55,15 +56,6 @@ pub(super) enum Out {
     Disconnect(PeerId, DisconnectReason),
 }
 
-/// Which link a connection is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Which {
-    /// The other player; on a client, the host.
-    Opponent,
-    /// A spectator, by its place.
-    Spectator(usize),
-}
-
 /// A match.
 pub(super) struct Match<I> {
     pub(super) role: Role,
@@ -76,12 +68,11 @@ pub(super) struct Match<I> {
     pub(super) delay: DelayPolicy,
     pub(super) rollback: Rollback<I>,
     pub(super) local: Option<PlayerIndex>,
-    pub(super) opponent: Option<Link>,
     /// When a client lost the connection before the match began.
     lost_at: Option<Duration>,
     /// The one who plays against the host, also while absent.
     pub(super) guest: Option<ClientId>,
-    pub(super) spectators: Vec<Link>,
+    pub(super) links: Links,
     pub(super) log: InputLog,
     pub(super) journal: Journal,
     /// The first own input that the host may not have; for a client that comes back.
@@ -91,7 +82,7 @@ pub(super) struct Match<I> {
     pub(super) requests: VecDeque<Request<I>>,
     pub(super) events: VecDeque<SessionEvent>,
     pub(super) outbox: VecDeque<Out>,
-    outcome: Option<Outcome>,
+    pub(super) outcome: Option<Outcome>,
     pub(super) counters: Counters,
 }
 
@@ -118,10 +109,9 @@ impl<I: PlayerInput> Match<I> {
             delay: DelayPolicy::new(config.input_delay),
             rollback: Rollback::new(players, Tick(0), config.prediction.into()),
             local: (role == Role::Host).then_some(HOST),
-            opponent: None,
             lost_at: None,
             guest: None,
-            spectators: Vec::new(),
+            links: Links::default(),
             log: InputLog::new(config.spectator_backlog, Tick(0), &Self::no_inputs()),
             journal: Journal::new(Tick(0), 0),
             undelivered: Tick(0),
@@ -169,7 +159,7 @@ impl<I: PlayerInput> Match<I> {
                 }
             }
             Event::Message { peer, channel, payload } => {
-                let Some(which) = self.which(peer) else { return };
+                let Some(which) = self.links.which(peer) else { return };
                 let result = if channel == CONTROL {
                     Control::decode(payload).and_then(|message| self.on_control(which, message))
                 } else {
@@ -180,12 +170,12 @@ impl<I: PlayerInput> Match<I> {
                 }
             }
             Event::Delivered { peer, receipt } => {
-                if let Some(link) = self.which(peer).and_then(|which| self.link_mut(which)) {
+                if let Some(link) = self.links.which(peer).and_then(|which| self.links.get_mut(which)) {
                     link.delivery.delivered(receipt);
                 }
             }
             Event::Lost { peer, receipt } => {
-                if let Some(link) = self.which(peer).and_then(|which| self.link_mut(which)) {
+                if let Some(link) = self.links.which(peer).and_then(|which| self.links.get_mut(which)) {
                     link.delivery.lost(receipt);
                 }
             }
@@ -195,6 +185,12 @@ impl<I: PlayerInput> Match<I> {
     fn on_connected(&mut self, peer: PeerId, client: ClientId, user_data: &UserData) {
         let link = Link::new(peer, self.now);
         if self.role != Role::Host {
+            if self.role == Role::Guest
+                && self.phase == Phase::Waiting
+                && user_data[0] == super::ROLE_SPECTATOR
+            {
+                self.role = Role::Spectator;
+            }
             self.replace_opponent(link);
             match &self.outcome {
                 None => self.say_hello(peer),
@@ -211,8 +207,8 @@ impl<I: PlayerInput> Match<I> {
                 self.guest = Some(client);
                 self.replace_opponent(link);
             }
-            super::ROLE_SPECTATOR if self.spectators.len() < self.config.max_spectators => {
-                self.spectators.push(link)
+            super::ROLE_SPECTATOR if self.links.spectators.len() < self.config.max_spectators => {
+                self.links.spectators.push(link)
             }
             _ => self.outbox.push_back(Out::Disconnect(peer, DisconnectReason::Denied)),
         }
@@ -221,7 +217,7 @@ impl<I: PlayerInput> Match<I> {
     /// A new connection of the opponent; the old one may not have noticed its end yet.
     fn replace_opponent(&mut self, link: Link) {
         self.give_up_opponent();
-        self.opponent = Some(link);
+        self.links.opponent = Some(link);
     }
 
     pub(super) fn send(&mut self, peer: PeerId, message: &Control) {
@@ -229,7 +225,7 @@ impl<I: PlayerInput> Match<I> {
     }
 
     fn on_disconnected(&mut self, peer: PeerId, reason: DisconnectReason) {
-        match self.which(peer) {
+        match self.links.which(peer) {
             Some(Which::Spectator(index)) => {
                 let gone = SpectatorGone::Disconnected(reason);
                 self.drop_spectator(index, gone);
@@ -239,7 +235,7 @@ impl<I: PlayerInput> Match<I> {
                 self.on_opponent_gone(reason);
             }
             // A client whose connection never came about has no link yet.
-            None if self.role != Role::Host && self.opponent.is_none() => self.on_opponent_gone(reason),
+            None if self.role != Role::Host && self.links.opponent.is_none() => self.on_opponent_gone(reason),
             None => {}
         }
     }
@@ -262,7 +258,7 @@ impl<I: PlayerInput> Match<I> {
 
     /// Forgets the opponent's connection, but for what a later one needs.
     fn forget_opponent(&mut self) -> Option<PeerId> {
-        let link = self.opponent.take()?;
+        let link = self.links.opponent.take()?;
         if link.stage == Stage::Live {
             self.undelivered = link.delivery.undelivered();
         }
@@ -286,91 +282,9 @@ impl<I: PlayerInput> Match<I> {
         }
     }
 
-    pub(super) fn drop_spectator(&mut self, index: usize, reason: SpectatorGone) {
-        let link = self.spectators.remove(index);
-        tracing::info!(peer = %link.peer, ?reason, "spectator gone");
-        match &reason {
-            SpectatorGone::Disconnected(_) => {}
-            SpectatorGone::Broken(_) => {
-                self.outbox.push_back(Out::Disconnect(link.peer, DisconnectReason::ProtocolError));
-            }
-            _ => self.outbox.push_back(Out::Disconnect(link.peer, DisconnectReason::TimedOut)),
-        }
-        self.events.push_back(SessionEvent::SpectatorLeft { peer: link.peer, reason });
-    }
-
-    fn on_broken(&mut self, which: Which, error: ProtocolError) {
-        match which {
-            Which::Spectator(index) => self.drop_spectator(index, SpectatorGone::Broken(error)),
-            Which::Opponent => {
-                let Some(link) = self.opponent.take() else { return };
-                tracing::warn!(peer = %link.peer, %error, "the peer broke the protocol");
-                self.outbox.push_back(Out::Disconnect(link.peer, DisconnectReason::ProtocolError));
-                if self.role == Role::Host && self.phase == Phase::Waiting {
-                    self.guest = None;
-                } else {
-                    self.end(Outcome::Broken { player: self.remote(), error: Some(error) });
-                }
-            }
-        }
-    }
-
-    /// Ends the match, once; the host tells all.
-    pub(super) fn end(&mut self, outcome: Outcome) {
-        if self.phase == Phase::Ended {
-            return;
-        }
-        tracing::info!(?outcome, tick = self.rollback.current().0, "match ended");
-        self.phase = Phase::Ended;
-        if self.role == Role::Host {
-            let message = Control::End(verdict(&outcome)).encode();
-            for link in self.opponent.iter().chain(&self.spectators) {
-                self.outbox.push_back(Out::Control(link.peer, message.clone()));
-            }
-        }
-        self.outcome = Some(outcome.clone());
-        self.events.push_back(SessionEvent::Ended(outcome));
-    }
-
-    /// The host told how the match ended.
-    pub(super) fn on_verdict(&mut self, said: Verdict) -> Result<(), ProtocolError> {
-        let player = PlayerIndex(said.player);
-        let outcome = match said.kind {
-            1 => Outcome::Forfeit { absent: player, authoritative: true },
-            2 => Outcome::Left { player, code: said.code },
-            3 => Outcome::Desync,
-            4 => Outcome::Broken { player, error: None },
-            5 => Outcome::Disconnected(DisconnectReason::TimedOut),
-            _ => return Err(ProtocolError::BadValue("verdict")),
-        };
-        let provisional = matches!(self.outcome, None | Some(Outcome::Forfeit { authoritative: false, .. }));
-        if provisional {
-            self.phase = Phase::Ended;
-            self.outcome = Some(outcome.clone());
-            self.events.push_back(SessionEvent::Ended(outcome));
-        }
-        Ok(())
-    }
-
-    /// Ends the match on purpose.
-    pub(super) fn leave(&mut self, code: u32) {
-        self.end(match self.local {
-            Some(player) => Outcome::Left { player, code },
-            None => Outcome::Disconnected(DisconnectReason::Left(code)),
-        });
-        self.part(code);
-    }
-
-    /// Closes all connections.
-    pub(super) fn part(&mut self, code: u32) {
-        for link in self.opponent.take().into_iter().chain(self.spectators.drain(..)) {
-            self.outbox.push_back(Out::Disconnect(link.peer, DisconnectReason::Left(code)));
-        }
-    }
-
     /// Runs the timers; after the events of the transport were handled.
     pub(super) fn run_timers(&mut self, stats: impl Fn(PeerId) -> Option<LinkStats>) {
-        for link in self.opponent.iter_mut().chain(&mut self.spectators) {
+        for link in self.links.iter_mut() {
             if let Some(stats) = stats(link.peer) {
                 (link.rtt, link.jitter) = (stats.rtt, stats.jitter);
             }
@@ -382,14 +296,16 @@ impl<I: PlayerInput> Match<I> {
                 self.pace();
             }
             Phase::Paused { since } => {
-                if self.opponent.is_none() && self.now.saturating_sub(since) >= self.config.forfeit_after {
+                if self.links.opponent.is_none()
+                    && self.now.saturating_sub(since) >= self.config.forfeit_after
+                {
                     let authoritative = self.role == Role::Host;
                     self.end(Outcome::Forfeit { absent: self.remote(), authoritative });
                 }
             }
             Phase::Waiting => {
                 let lost_for = self.lost_at.map_or(Duration::ZERO, |since| self.now.saturating_sub(since));
-                if self.opponent.is_none() && lost_for >= self.config.forfeit_after {
+                if self.links.opponent.is_none() && lost_for >= self.config.forfeit_after {
                     self.end(Outcome::Disconnected(DisconnectReason::TimedOut));
                 }
             }
@@ -403,13 +319,13 @@ impl<I: PlayerInput> Match<I> {
         let is_late = |link: &Link| {
             !matches!(link.stage, Stage::Live | Stage::Queued) && now.saturating_sub(link.since) > limit
         };
-        while let Some(late) = self.spectators.iter().position(is_late) {
+        while let Some(late) = self.links.spectators.iter().position(is_late) {
             self.drop_spectator(late, SpectatorGone::NoStart);
         }
         // A spectator's host may itself be waiting for a player.
         if self.role != Role::Spectator
             && self.phase != Phase::Ended
-            && self.opponent.as_ref().is_some_and(is_late)
+            && self.links.opponent.as_ref().is_some_and(is_late)
         {
             self.give_up_opponent();
             match (self.phase, self.role) {
@@ -422,6 +338,7 @@ impl<I: PlayerInput> Match<I> {
 
     fn drop_stalled_opponent(&mut self) {
         let stalled = self
+            .links
             .opponent
             .as_ref()
             .is_some_and(|link| self.now.saturating_sub(link.progress_at) > self.config.stall_timeout);
@@ -442,20 +359,16 @@ impl<I: PlayerInput> Match<I> {
             && let Some(chain) = self.journal.chain(tick)
         {
             let checkpoint = Checkpoint { tick: tick.0 as u16, chain: chain as u32 };
-            for link in self.opponent.iter_mut().chain(&mut self.spectators) {
+            for link in self.links.iter_mut() {
                 link.checkpoint = Some(checkpoint);
             }
         }
     }
 
     fn compare_hashes(&mut self) {
-        for which in self.links() {
+        for which in self.links.all() {
             let (now, journal) = (self.now, &self.journal);
-            let link = match which {
-                Which::Opponent => self.opponent.as_mut(),
-                Which::Spectator(index) => self.spectators.get_mut(index),
-            };
-            let Some(link) = link else { continue };
+            let Some(link) = self.links.get_mut(which) else { continue };
             let mut finding = link.exchange.compare(now, journal);
             let peer = link.peer;
             finding.report = finding.report.or_else(|| link.exchange.time_out(now, peer, journal));
@@ -471,30 +384,12 @@ impl<I: PlayerInput> Match<I> {
             tracing::error!(%peer, tick = report.tick.0, "{report}");
             metrics::counter!("netcord_session_desyncs").increment(1);
             self.counters.desyncs += 1;
-            let with_player = self.opponent.as_ref().is_some_and(|link| link.peer == peer);
+            let with_player = self.links.opponent.as_ref().is_some_and(|link| link.peer == peer);
             self.events.push_back(SessionEvent::Desync(report));
             if self.config.on_desync == OnDesync::End && with_player && self.role != Role::Spectator {
                 self.end(Outcome::Desync);
             }
         }
-    }
-
-    pub(super) fn which(&self, peer: PeerId) -> Option<Which> {
-        if self.opponent.as_ref().is_some_and(|link| link.peer == peer) {
-            return Some(Which::Opponent);
-        }
-        self.spectators.iter().position(|link| link.peer == peer).map(Which::Spectator)
-    }
-
-    pub(super) fn link_mut(&mut self, which: Which) -> Option<&mut Link> {
-        match which {
-            Which::Opponent => self.opponent.as_mut(),
-            Which::Spectator(index) => self.spectators.get_mut(index),
-        }
-    }
-
-    fn links(&self) -> impl Iterator<Item = Which> + use<I> {
-        [Which::Opponent].into_iter().chain((0..self.spectators.len()).map(Which::Spectator))
     }
 
     pub(super) fn stats(&self) -> SessionStats {
@@ -513,19 +408,8 @@ impl<I: PlayerInput> Match<I> {
             resimulated_ticks: rollback.resimulated_ticks,
             ticks_per_second: if seconds > 0.0 { self.counters.ticks as f64 / seconds } else { 0.0 },
             longest_gap_ms: self.counters.longest_gap.as_secs_f64() * 1_000.0,
-            lead_ticks: self.opponent.as_ref().map_or(0.0, |link| link.sync.lead() as f32 / 256.0),
+            lead_ticks: self.links.opponent.as_ref().map_or(0.0, |link| link.sync.lead() as f32 / 256.0),
             input_delay: self.delay.ticks(),
         }
     }
-}
-
-fn verdict(outcome: &Outcome) -> Verdict {
-    let (kind, player, code) = match outcome {
-        Outcome::Forfeit { absent, .. } => (1, absent.0, 0),
-        Outcome::Left { player, code } => (2, player.0, *code),
-        Outcome::Desync => (3, 0, 0),
-        Outcome::Broken { player, .. } => (4, player.0, 0),
-        Outcome::Disconnected(_) | Outcome::FellBehind => (5, 0, 0),
-    };
-    Verdict { kind, player, code }
 }

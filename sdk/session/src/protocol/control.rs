@@ -1,7 +1,7 @@
 //! The messages of the reliable channel: how a match starts, resumes, ends, and how a desync is named.
 
-use super::{MAX_RUN_TICKS, Reader, read_runs, write_signed};
-use crate::{MAX_PLAYERS, ProtocolError};
+use super::{InputBytes, MAX_RUN_TICKS, Reader, RunWriter, read_runs, write_signed};
+use crate::{MAX_PLAYERS, PlayerInput, ProtocolError};
 use netcord_wire::{ComponentId, NetEntity, StateHash, Tick};
 
 /// The longest setup that a game may send, in bytes.
@@ -206,24 +206,20 @@ impl InputTail {
     }
 
     /// Codes `inputs`, of which the first is that of `first`.
-    pub(crate) fn new<I: crate::PlayerInput>(first: Tick, inputs: impl Iterator<Item = I>) -> Self {
+    pub(crate) fn new<I: PlayerInput>(first: Tick, inputs: impl Iterator<Item = I>) -> Self {
         let mut runs = Vec::new();
-        let base = [0; super::MAX_WIDTH];
-        let mut bytes = [0; super::MAX_WIDTH];
-        let mut writer = super::RunWriter::new(&base[..I::BYTES], &mut runs);
+        let mut writer = RunWriter::new(InputBytes::zeros(I::BYTES), &mut runs);
         for input in inputs.take(MAX_RUN_TICKS as usize) {
-            input.encode(&mut bytes[..I::BYTES]);
-            writer.push(&bytes[..I::BYTES]);
+            writer.push(&InputBytes::of(input));
         }
         Self { first, runs }
     }
 
     /// The inputs, decoded by the game's own decoder.
-    pub(crate) fn inputs<I: crate::PlayerInput>(&self) -> Result<Vec<I>, ProtocolError> {
-        let base = [0; super::MAX_WIDTH];
+    pub(crate) fn inputs<I: PlayerInput>(&self) -> Result<Vec<I>, ProtocolError> {
         let mut inputs = Vec::new();
         let mut tick = self.first;
-        read_runs(&base[..I::BYTES], &mut Reader::new(&self.runs), |bytes| {
+        read_runs(InputBytes::zeros(I::BYTES), &mut Reader::new(&self.runs), |bytes| {
             inputs.push(I::decode(bytes).ok_or(ProtocolError::BadInput(tick))?);
             tick += 1;
             Ok(())
@@ -233,6 +229,13 @@ impl InputTail {
 }
 
 impl Start {
+    /// The whole message.
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(self.state.len() + self.setup.len() + 512);
+        self.encode(&mut out);
+        out
+    }
+
     fn encode(&self, out: &mut Vec<u8>) {
         out.push(START);
         out.extend_from_slice(&self.session.to_le_bytes());
@@ -275,25 +278,25 @@ impl FieldList {
     }
 
     fn encode(&self, out: &mut Vec<u8>) {
-        out.push(FIELDS);
-        out.extend_from_slice(&self.tick.0.to_le_bytes());
-        let flag = out.len();
-        out.push(u8::from(self.cut));
+        let mut cut = self.cut;
+        let mut bytes = Vec::new();
         for component in &self.components {
-            let before = out.len();
-            out.extend_from_slice(&component.entity.0.to_le_bytes());
-            out.extend_from_slice(&component.component.0.to_le_bytes());
-            let fields = &component.fields[..component.fields.len().min(MAX_FIELDS_PER_COMPONENT)];
-            out.push(fields.len() as u8);
-            for &field in fields {
-                write_signed(field, out);
-            }
-            if out.len() > MAX_FIELD_BYTES {
-                out.truncate(before);
-                out[flag] = 1;
+            let before = bytes.len();
+            let fields = component.fields.len().min(MAX_FIELDS_PER_COMPONENT);
+            bytes.extend_from_slice(&component.entity.0.to_le_bytes());
+            bytes.extend_from_slice(&component.component.0.to_le_bytes());
+            bytes.push(fields as u8);
+            component.fields.iter().take(fields).for_each(|&field| write_signed(field, &mut bytes));
+            if bytes.len() > MAX_FIELD_BYTES {
+                bytes.truncate(before);
+                cut = true;
                 break;
             }
         }
+        out.push(FIELDS);
+        out.extend_from_slice(&self.tick.0.to_le_bytes());
+        out.push(u8::from(cut));
+        out.extend_from_slice(&bytes);
     }
 
     fn decode(reader: &mut Reader<'_>) -> Result<Self, ProtocolError> {

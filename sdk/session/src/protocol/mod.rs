@@ -1,5 +1,6 @@
 //! The session's messages as bytes (STANDARD.md, session section): typed values in one place, every cap
 //! checked before anything is allocated.
+#![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::unwrap_used))]
 
 mod control;
 mod input_message;
@@ -11,7 +12,7 @@ pub(crate) use control::{
 };
 pub(crate) use input_message::{Checkpoint, InputHeader, MAX_LEAD};
 pub(crate) use reader::{Reader, write_signed};
-pub(crate) use runs::{MAX_RUN_TICKS, MAX_WIDTH, RunWriter, read_runs};
+pub(crate) use runs::{InputBytes, MAX_RUN_TICKS, RunWriter, read_runs};
 
 use netcord_wire::Tick;
 

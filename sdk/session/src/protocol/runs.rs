@@ -4,7 +4,8 @@
 //! "the same again", "a new one, held" and "all different"; a long input is coded by its changed bytes alone.
 
 use super::Reader;
-use crate::ProtocolError;
+use crate::{PlayerInput, ProtocolError};
+use core::ops::{Deref, DerefMut};
 
 /// The most bytes of an input: eight players of 64 bytes.
 pub(crate) const MAX_WIDTH: usize = 512;
@@ -18,11 +19,44 @@ const HELD: u8 = 0x80;
 const SHORT: u8 = 0x40;
 const LONG: u8 = 0x80;
 
+/// The bytes of an input, of one player or of all in a row.
+#[derive(Clone)]
+pub(crate) struct InputBytes {
+    bytes: [u8; MAX_WIDTH],
+    width: usize,
+}
+
+impl InputBytes {
+    /// So many zeros, up to [`MAX_WIDTH`].
+    pub(crate) fn zeros(width: usize) -> Self {
+        Self { bytes: [0; MAX_WIDTH], width: width.min(MAX_WIDTH) }
+    }
+
+    pub(crate) fn of<I: PlayerInput>(input: I) -> Self {
+        let mut bytes = Self::zeros(I::BYTES);
+        input.encode(&mut bytes);
+        bytes
+    }
+}
+
+impl Deref for InputBytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        self.bytes.get(..self.width).unwrap_or_default()
+    }
+}
+
+impl DerefMut for InputBytes {
+    fn deref_mut(&mut self) -> &mut [u8] {
+        self.bytes.get_mut(..self.width).unwrap_or_default()
+    }
+}
+
 /// Appends a sequence of inputs to a message.
 pub(crate) struct RunWriter<'a> {
     out: &'a mut Vec<u8>,
-    width: usize,
-    previous: [u8; MAX_WIDTH],
+    previous: InputBytes,
     /// Where the token is that may still grow.
     token: Option<usize>,
 }
@@ -30,22 +64,16 @@ pub(crate) struct RunWriter<'a> {
 impl<'a> RunWriter<'a> {
     /// Starts a sequence; `base` is the input before the first, which the reader has. Its length is that of
     /// every input.
-    pub(crate) fn new(base: &[u8], out: &'a mut Vec<u8>) -> Self {
-        let width = base.len().min(MAX_WIDTH);
-        let mut previous = [0; MAX_WIDTH];
-        previous[..width].copy_from_slice(&base[..width]);
-        Self { out, width, previous, token: None }
+    pub(crate) fn new(base: InputBytes, out: &'a mut Vec<u8>) -> Self {
+        Self { out, previous: base, token: None }
     }
 
     pub(crate) fn push(&mut self, input: &[u8]) {
-        let input = &input[..self.width];
-        let token = self.token.map(|at| (at, self.out[at]));
-        if input == &self.previous[..self.width] {
+        let token = self.token.and_then(|at| self.out.get_mut(at));
+        if *input == *self.previous {
             match token {
-                Some((at, token))
-                    if token < REPEAT + SHORT - 1 || (HELD..HELD + (LONG - 1)).contains(&token) =>
-                {
-                    self.out[at] += 1;
+                Some(token) if *token < REPEAT + SHORT - 1 || (HELD..HELD + (LONG - 1)).contains(token) => {
+                    *token += 1;
                 }
                 _ => self.start(REPEAT),
             }
@@ -53,12 +81,12 @@ impl<'a> RunWriter<'a> {
         }
         match token {
             // A held input of one tick and a new one become a block of two.
-            Some((at, HELD)) => self.out[at] = LITERALS + 1,
-            Some((at, token)) if (LITERALS..LITERALS + SHORT - 1).contains(&token) => self.out[at] += 1,
+            Some(token) if *token == HELD => *token = LITERALS + 1,
+            Some(token) if (LITERALS..LITERALS + SHORT - 1).contains(token) => *token += 1,
             _ => self.start(HELD),
         }
-        write_change(&self.previous[..self.width], input, self.out);
-        self.previous[..self.width].copy_from_slice(input);
+        write_change(&self.previous, input, self.out);
+        self.previous.copy_from_slice(input);
     }
 
     /// Bytes in the message so far.
@@ -74,14 +102,11 @@ impl<'a> RunWriter<'a> {
 
 /// Reads a sequence to the end of the message and hands each input to `each`, in order.
 pub(crate) fn read_runs(
-    base: &[u8],
+    base: InputBytes,
     reader: &mut Reader<'_>,
     mut each: impl FnMut(&[u8]) -> Result<(), ProtocolError>,
 ) -> Result<(), ProtocolError> {
-    let width = base.len().min(MAX_WIDTH);
-    let mut input = [0; MAX_WIDTH];
-    let input = &mut input[..width];
-    input.copy_from_slice(&base[..width]);
+    let mut input = base;
     let mut left = MAX_RUN_TICKS;
     while !reader.is_empty() {
         let token = reader.u8()?;
@@ -97,11 +122,11 @@ pub(crate) fn read_runs(
             limit: u64::from(MAX_RUN_TICKS),
         })?;
         for _ in 0..changes {
-            read_change(input, reader)?;
-            each(input)?;
+            read_change(&mut input, reader)?;
+            each(&input)?;
         }
         for _ in 0..holds {
-            each(input)?;
+            each(&input)?;
         }
     }
     Ok(())
@@ -115,14 +140,9 @@ fn write_change(previous: &[u8], input: &[u8], out: &mut Vec<u8>) {
         return;
     }
     for (new, old) in input.chunks(8).zip(previous.chunks(8)) {
-        let mask = out.len();
-        out.push(0);
-        for (bit, (new, old)) in new.iter().zip(old).enumerate() {
-            if new != old {
-                out[mask] |= 1 << bit;
-                out.push(new ^ old);
-            }
-        }
+        let changes = || (0..8_u8).zip(new.iter().zip(old)).filter(|(_, (new, old))| new != old);
+        out.push(changes().fold(0, |mask, (bit, _)| mask | 1 << bit));
+        out.extend(changes().map(|(_, (new, old))| new ^ old));
     }
 }
 
@@ -150,9 +170,15 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn bytes_of(input: &[u8]) -> InputBytes {
+        let mut bytes = InputBytes::zeros(input.len());
+        bytes.copy_from_slice(input);
+        bytes
+    }
+
     fn coded(base: &[u8], inputs: &[Vec<u8>]) -> Vec<u8> {
         let mut out = Vec::new();
-        let mut writer = RunWriter::new(base, &mut out);
+        let mut writer = RunWriter::new(bytes_of(base), &mut out);
         for input in inputs {
             writer.push(input);
         }
@@ -161,7 +187,7 @@ mod tests {
 
     fn decoded(base: &[u8], bytes: &[u8]) -> Result<Vec<Vec<u8>>, ProtocolError> {
         let mut inputs = Vec::new();
-        read_runs(base, &mut Reader::new(bytes), |input| {
+        read_runs(bytes_of(base), &mut Reader::new(bytes), |input| {
             inputs.push(input.to_vec());
             Ok(())
         })?;
@@ -191,7 +217,7 @@ mod tests {
     fn more_inputs_than_the_limit_are_refused_before_they_are_handed_out() {
         let mut handed = 0;
         let hostile = [0xff, 1, REPEAT];
-        let result = read_runs(&[0], &mut Reader::new(&hostile), |_| {
+        let result = read_runs(InputBytes::zeros(1), &mut Reader::new(&hostile), |_| {
             handed += 1;
             Ok(())
         });
@@ -219,7 +245,7 @@ mod tests {
         #[test]
         fn hostile_bytes_never_give_more_than_the_limit(bytes in prop::collection::vec(any::<u8>(), 0..300), width in 1_usize..70) {
             let mut handed = 0_u32;
-            let _ = read_runs(&vec![0; width], &mut Reader::new(&bytes), |input| {
+            let _ = read_runs(InputBytes::zeros(width), &mut Reader::new(&bytes), |input| {
                 handed += 1;
                 assert_eq!(input.len(), width);
                 Ok(())

@@ -34,6 +34,10 @@ pub(super) struct Budget {
     best_delivery: f64,
     base: BaseRoundTrip,
     loss: Loss,
+    /// The peer does not answer.
+    silent: bool,
+    /// Packets before this one fell into a silence: their loss says nothing about the rate.
+    silent_before: u64,
 }
 
 /// What happened in one round trip.
@@ -55,8 +59,10 @@ struct Start {
     /// The most that was delivered in a round, in bytes a second, and how many rounds did not beat it.
     best: f64,
     stalled: u32,
-    /// Round trips in a row that show a queue.
+    /// Moments in a row whose round trips show a queue, the last of them, and the shortest queue.
     late: u32,
+    late_at: Duration,
+    late_queue: Duration,
 }
 
 /// The shortest round trip of the last one or two [`BASE_WINDOW`]s: the path without a queue.
@@ -112,6 +118,8 @@ const BASE_WINDOW: Duration = Duration::from_secs(10);
 const QUEUE: Duration = Duration::from_millis(30);
 /// Share of the delivery that is used to see whether loss is congestion.
 const TRIAL: f64 = 0.7;
+/// A pause between two flushes that is longer than any tick.
+const HITCH: Duration = Duration::from_millis(110);
 /// Loss that is borne in any case.
 const RADIO: f64 = 0.1;
 /// Loss beyond what is borne that starts a trial.
@@ -134,6 +142,8 @@ impl Budget {
             best_delivery: 0.0,
             base: BaseRoundTrip { shortest: [Duration::MAX; 2], since: Duration::ZERO },
             loss: Loss { share: 0.0, borne: RADIO, trial: None },
+            silent: false,
+            silent_before: 0,
         }
     }
 
@@ -143,7 +153,8 @@ impl Budget {
     }
 
     fn allowed(&self) -> f64 {
-        (self.rate * self.drain).max(FLOOR).min(self.limit)
+        let rate = if self.silent { 0.0 } else { self.rate * self.drain };
+        rate.max(FLOOR).min(self.limit)
     }
 
     /// The share of packets that were lost lately, 0 to 1.
@@ -176,12 +187,16 @@ impl Budget {
         self.loss.note(0.0);
     }
 
-    pub(super) fn lost(&mut self) {
-        self.loss.note(1.0);
+    pub(super) fn lost(&mut self, number: u64) {
+        if number >= self.silent_before {
+            self.loss.note(1.0);
+        }
     }
 
-    /// The peer has been silent for several probes: start over, carefully.
-    pub(super) fn silent(&mut self) {
+    /// The peer has been silent for another probe: the least goes out until it answers, and then a new start is
+    /// made from half the rate.
+    pub(super) fn peer_is_silent(&mut self) {
+        self.silent = true;
         self.rate = (self.rate / 2.0).max(FLOOR);
         self.start = Some(Start::default());
         self.loss.trial = None;
@@ -198,15 +213,24 @@ impl Budget {
         smoothed: Duration,
         now: Duration,
     ) {
-        if let Some(sample) = sample {
+        if core::mem::take(&mut self.silent) {
+            self.silent_before = next;
+        }
+        // After a hitch of our own, acks have waited for us, not for the path.
+        let hitch = self.refilled_at.is_some_and(|at| now.saturating_sub(at) > HITCH);
+        if let Some(sample) = sample.filter(|_| !hitch) {
             self.take_round_trip(sample, now);
         }
         let limited = self.round.limited || self.was_limited;
         if self.start.is_some() && limited && smoothed > Duration::ZERO && self.loss.trial.is_none() {
             self.set_rate(self.rate + START_GROWTH * acked as f64 / smoothed.as_secs_f64());
         }
-        let overrun = self.start.as_ref().is_some_and(|start| start.late >= LATE);
-        if highest >= self.round.end || overrun && self.round.delivered > 0 {
+        let overrun = self.start.as_ref().filter(|start| start.late >= LATE).map(|start| start.late_queue);
+        if let Some(queue) = overrun.filter(|_| limited) {
+            self.end_round(now);
+            self.yield_to(queue);
+            self.round = Round { end: next, started_at: now, ..Round::default() };
+        } else if highest >= self.round.end {
             self.end_round(now);
             self.was_limited = self.round.limited;
             self.round = Round { end: next, started_at: now, ..Round::default() };
@@ -223,10 +247,22 @@ impl Budget {
             }
         }
         self.base.shortest[1] = self.base.shortest[1].min(sample);
-        let late = self.queue(sample) > self.patience();
-        if let Some(start) = &mut self.start {
-            start.late = if late { start.late + 1 } else { 0 };
+        let (queue, patience) = (self.queue(sample), self.patience());
+        let Some(start) = &mut self.start else { return };
+        if queue <= patience {
+            start.late = 0;
+        } else if start.late == 0 || start.late_at != now {
+            start.late_queue = if start.late == 0 { queue } else { queue.min(start.late_queue) };
+            start.late += 1;
+            start.late_at = now;
         }
+    }
+
+    /// The path's queue is too long: use what it delivers, less what drains the queue.
+    fn yield_to(&mut self, queue: Duration) {
+        self.start = None;
+        self.set_rate(self.rate.min(self.best_delivery) * YIELD);
+        self.drain = (1.0 - queue.as_secs_f64() / DRAIN_TIME).max(0.25);
     }
 
     fn base(&self) -> Duration {
@@ -251,10 +287,7 @@ impl Budget {
         self.best_delivery = delivery.max(self.best_delivery * 0.9);
         let (queue, patience) = (self.queue(shortest), self.patience());
         if queue > patience && (limited || delivery > self.rate / 2.0) {
-            self.start = None;
-            self.set_rate(self.rate.min(delivery) * YIELD);
-            self.drain = (1.0 - queue.as_secs_f64() / DRAIN_TIME).max(0.25);
-            return;
+            return self.yield_to(queue);
         }
         self.drain = 1.0;
         if !limited || self.judge_loss() {

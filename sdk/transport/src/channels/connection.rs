@@ -110,8 +110,8 @@ pub struct ConnectionStats {
 
 /// Receipts that may wait for the game before messages that want one are refused.
 const MAX_EVENTS: usize = 4 << 20;
-/// After this many probes in a row, the path is taken for gone, and the rate falls.
-const PROBES_BEFORE_SILENCE: u32 = 2;
+/// From this many probes in a row, the path is taken for gone.
+const SILENT_AFTER_PROBES: u32 = 2;
 /// Up to this share of loss, what is sent again is sent twice: the bytes are few, and a second loss would cost
 /// another round trip.
 const ECHO_BELOW_LOSS: f32 = 0.1;
@@ -212,9 +212,9 @@ impl Connection {
         let config = self.config.clone();
         let datagram = Datagram::parse(datagram, &config)?;
         let number = expand(datagram.number, self.received.highest() + 1);
-        if !self.received.is_new(number) {
+        let Some(number) = number.filter(|&number| self.received.is_new(number)) else {
             return Ok(());
-        }
+        };
         let highest_acked = match &datagram.ack {
             Some(ack) => Some(self.check_ack(ack)?),
             None => None,
@@ -291,11 +291,12 @@ impl Connection {
             return false;
         }
         let pending = self.outgoing.iter().any(|channel| channel.is_pending(now));
-        let data = pending && self.budget.allows();
+        let full = self.sent.is_full();
+        let data = pending && (!full || self.probe) && self.budget.allows();
         if !data && !self.probe && !self.received.ack_is_due(now) {
             return false;
         }
-        if data && self.sent.is_full() {
+        if data && full {
             self.give_up_oldest();
         }
         self.write_datagram(now, data, out)
@@ -377,12 +378,12 @@ impl Connection {
             self.suspect(number);
         }
         while let Some(number) = self.sent.next_lost(now) {
-            self.budget.lost();
+            self.budget.lost(number);
             self.lose(number);
         }
         if self.sent.probe_is_due(now) {
-            if self.sent.probes() > PROBES_BEFORE_SILENCE {
-                self.budget.silent();
+            if self.sent.probes() >= SILENT_AFTER_PROBES {
+                self.budget.peer_is_silent();
             }
             self.probe = true;
             for _ in 0..SUSPECTS_PER_PROBE {
@@ -429,10 +430,8 @@ impl Connection {
     /// The whole number of the highest packet that is acked, if all that is acked was sent.
     fn check_ack(&self, ack: &Ack<'_>) -> Result<u64, MalformedDatagram> {
         let newest = self.sent.next_number() - 1;
-        let highest = expand(ack.highest, newest);
-        if highest == 0 || highest > newest {
-            return Err(MalformedDatagram::AckOfUnsent);
-        }
+        let sent = |highest: &u64| (1..=newest).contains(highest);
+        let highest = expand(ack.highest, newest).filter(sent).ok_or(MalformedDatagram::AckOfUnsent)?;
         ack.clone().ranges(highest).try_for_each(|range| match range? {
             (0, _) => Err(MalformedDatagram::AckOfUnsent),
             _ => Ok(()),

@@ -413,7 +413,7 @@ fn decode_delay(byte: u8) -> Duration {
     Duration::from_micros(16 * u64::from(byte) * u64::from(byte))
 }
 
-/// The number with these lower 16 bits that is nearest to `near`; negative ones wrap to huge ones.
-pub(super) const fn expand(low: u16, near: u64) -> u64 {
-    near.wrapping_add_signed(low.wrapping_sub(near as u16) as i16 as i64)
+/// The number with these lower 16 bits that is nearest to `near`; `None` if that is negative.
+pub(super) const fn expand(low: u16, near: u64) -> Option<u64> {
+    near.checked_add_signed(low.wrapping_sub(near as u16) as i16 as i64)
 }

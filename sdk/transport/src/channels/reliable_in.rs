@@ -106,9 +106,8 @@ impl ReliableIn {
 
     /// The whole id, if the window allows it.
     fn expand(&self, id: u16) -> Result<u64, MalformedDatagram> {
-        let id = expand(id, self.base);
-        let allowed = id < self.base + WINDOW && id + WINDOW >= self.base;
-        if allowed { Ok(id) } else { Err(MalformedDatagram::OutOfWindow(self.channel)) }
+        let allowed = |id: &u64| *id < self.base + WINDOW && *id + WINDOW >= self.base;
+        expand(id, self.base).filter(allowed).ok_or(MalformedDatagram::OutOfWindow(self.channel))
     }
 
     /// Takes a block that was checked. It fails only when an earlier block of the same datagram contradicts it.

@@ -174,7 +174,7 @@ impl ReliableOut {
                 (first, count) = (first + 1, count - 1);
             }
             let echo = self.piece(first).is_some_and(|piece| {
-                piece.is_whole() && echo_of.is_none() && (echo || piece.again || self.copies > 0)
+                echo_of.is_none() && (piece.again || piece.is_whole() && (echo || self.copies > 0))
             });
             let written = self.write(first, count, true, writer, sent);
             if written < count {
@@ -239,7 +239,9 @@ impl ReliableOut {
             }
             let bytes = self.bytes.slice(front.start, length);
             writer.fragment(self.channel, first, front.index, front.total, bytes);
-            self.pieces[place].packet = number;
+            let piece = &mut self.pieces[place];
+            piece.packet = number;
+            piece.again |= again;
             1
         };
         sent.note(SentBlock { channel: self.channel, count: written, first });

@@ -81,7 +81,7 @@ pub(super) struct RoundTrip {
     pub(super) deviation: Duration,
 }
 
-/// The most packets that are remembered; when more wait for an ack, the oldest is lost.
+/// The most packets that are remembered; when as many wait for an ack, nothing is sent but probes.
 const MAX_PACKETS: usize = PacketSet::SPAN as usize;
 /// Until the first ack.
 const FIRST_GUESS: RoundTrip =
@@ -132,8 +132,11 @@ impl SentPackets {
         self.next - self.newest_acked >= 1 << 15
     }
 
-    /// Whether the oldest packet must be given up before another is sent.
-    pub(super) fn is_full(&self) -> bool {
+    /// Whether no more packets can be remembered.
+    pub(super) fn is_full(&mut self) -> bool {
+        while self.packets.len() >= MAX_PACKETS && self.first < self.lost_below {
+            self.pop();
+        }
         self.packets.len() >= MAX_PACKETS
     }
 

@@ -71,9 +71,7 @@ impl UnreliableIn {
 
     /// The id of the fragment's message.
     fn start(&self, id: u16, fragment: Fragment<'_>) -> Result<u64, MalformedDatagram> {
-        let id = expand(id, self.next_id);
-        // An id before the first wraps to a huge one.
-        let start = id.checked_sub(u64::from(fragment.index)).filter(|_| id < 1 << 63);
+        let start = expand(id, self.next_id).and_then(|id| id.checked_sub(u64::from(fragment.index)));
         start.ok_or(MalformedDatagram::Contradiction(self.channel))
     }
 

@@ -236,7 +236,7 @@ impl InviteHost {
         let ephemeral = asked.ephemeral;
         let next = Keys::of_rejoin(&*rejoin);
         let token_nonce = *token.nonce();
-        let grant = Grant { client, rejoin, token: CompactToken::of(&token) };
+        let grant = Grant { client, role, rejoin, token: CompactToken::of(&token) };
         let answer = asked.answer(&Answer::Granted(grant).to_bytes());
         self.answers.push(from, &answer);
         self.seats

@@ -50,7 +50,8 @@ const LAST_REPEAT: Duration = Duration::from_secs(1);
 /// Joins a host by invite.
 ///
 /// An [`Endpoint`] with one peer, the host. It asks all addresses of the code and goes on with the one that answers
-/// first; [`Connected`](EndpointEvent::Connected) tells the [`ClientId`] that the host knows us by. If nobody
+/// first; [`Connected`](EndpointEvent::Connected) tells the [`ClientId`] that the host knows us by and, first in the user
+/// data, the role that the invite was made for. If nobody
 /// answers, it ends in [`Disconnected`](EndpointEvent::Disconnected) with
 /// [`NoAnswer`](DisconnectReason::NoAnswer), and with [`InviteSpent`](DisconnectReason::InviteSpent) if the host
 /// says that the invite is used up.
@@ -105,6 +106,7 @@ struct Connection {
     /// Whether the host has let us in.
     is_up: bool,
     client: ClientId,
+    role: u8,
     host: SocketAddr,
 }
 
@@ -217,7 +219,7 @@ impl InviteJoiner {
 
     /// Goes on as a netcode client. The exchange and its keys are gone with it.
     fn connect(&mut self, host: SocketAddr, grant: Grant) -> Option<()> {
-        let Grant { client, rejoin, token } = grant;
+        let Grant { client, role, rejoin, token } = grant;
         tracing::debug!(%host, client = client.0, "the host answered");
         let token = token.for_host(self.config.protocol_id, host)?;
         self.keys = Keys::of_rejoin(&*rejoin);
@@ -229,7 +231,7 @@ impl InviteJoiner {
         let created = token.created();
         let mut netcode = Client::new(token, SecureRng::from_rng(&mut self.rng));
         netcode.update(self.now, created);
-        let connection = Connection { netcode, is_up: false, client, host };
+        let connection = Connection { netcode, is_up: false, client, role, host };
         self.phase = Phase::Joined(Box::new(connection));
         Some(())
     }
@@ -240,9 +242,13 @@ impl InviteJoiner {
             && let Some(event) = connection.netcode.next_event()
         {
             match event {
-                EndpointEvent::Connected { user_data, .. } => {
+                EndpointEvent::Connected { mut user_data, .. } => {
                     connection.is_up = true;
                     let client = connection.client;
+                    // As the host sees it: a netcode client can't read its token's user data.
+                    if let Some(role) = user_data.first_mut() {
+                        *role = connection.role;
+                    }
                     (self.returning, self.asked_again) = (false, false);
                     self.events.push_back(EndpointEvent::Connected { peer: self.peer(), client, user_data });
                 }

@@ -43,12 +43,14 @@ pub(super) enum Answer {
 pub(super) struct Grant {
     /// Who the joiner is to the host.
     pub(super) client: ClientId,
+    /// The game's byte for what the joiner is.
+    pub(super) role: u8,
     /// What brings it back later.
     pub(super) rejoin: RejoinSecret,
     pub(super) token: CompactToken,
 }
 
-const GRANT_BYTES: usize = 1 + 8 + 32 + CompactToken::BYTES;
+const GRANT_BYTES: usize = 1 + 8 + 1 + 32 + CompactToken::BYTES;
 const _: () =
     assert!(GRANT_BYTES + ANSWER_OVERHEAD <= REQUEST_BYTES, "an answer is never larger than its request");
 
@@ -59,6 +61,7 @@ impl Answer {
             Self::Granted(grant) => {
                 bytes.push(GRANTED);
                 bytes.extend_from_slice(&grant.client.0.to_le_bytes());
+                bytes.push(grant.role);
                 bytes.extend_from_slice(&*grant.rejoin);
                 bytes.extend_from_slice(grant.token.0.as_slice());
             }
@@ -72,9 +75,11 @@ impl Answer {
         match kind {
             GRANTED => {
                 let (&client, rest) = rest.split_first_chunk()?;
+                let (&role, rest) = rest.split_first()?;
                 let (&rejoin, rest) = rest.split_first_chunk()?;
                 Some(Self::Granted(Grant {
                     client: ClientId(u64::from_le_bytes(client)),
+                    role,
                     rejoin: Zeroizing::new(rejoin),
                     token: CompactToken(Box::new(Zeroizing::new(rest.try_into().ok()?))),
                 }))

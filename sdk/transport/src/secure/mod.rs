@@ -281,6 +281,10 @@ impl<E: Endpoint, S: DatagramSocket> Transport for SecureTransport<E, S> {
     fn send(&mut self, peer: PeerId, channel: ChannelId, payload: &[u8]) -> Result<Receipt, SendError> {
         match self.peers.get_mut(peer.slot()).and_then(Option::as_mut) {
             Some(known) if known.id == peer && known.is_established() => {
+                // A game's message on the transport's own channel would break the connection.
+                if channel == ChannelId::CONTROL {
+                    return Err(SendError::UnknownChannel { channel });
+                }
                 known.connection.send(channel, payload)
             }
             _ => Err(SendError::NotConnected { peer }),

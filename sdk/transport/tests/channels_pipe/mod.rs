@@ -88,17 +88,21 @@ pub enum Seen {
 
 /// Two ends and the path between them, flushed 60 times a second.
 pub struct Lab {
+    tick: u64,
     pub now: Duration,
     pub ends: [Connection; 2],
     wires: [Wire; 2],
     /// Bytes and datagrams that each end put on the wire, with 28 bytes of headers each.
     pub bytes: [u64; 2],
     pub datagrams: [u64; 2],
-    /// Every datagram that was sent is shown to this, if it is set.
-    pub tap: Option<Box<dyn FnMut(usize, &[u8])>>,
+    /// Every datagram that was sent, and by which end, while `recording`.
+    pub recorded: Vec<(usize, Vec<u8>)>,
+    pub recording: bool,
+    /// An end that runs no frame for now.
+    pub frozen: Option<usize>,
 }
 
-pub const TICK: Duration = Duration::from_nanos(1_000_000_000 / 60);
+const START: Duration = Duration::from_secs(100);
 
 impl Lab {
     pub fn new(channels: impl Into<Vec<ChannelConfig>>, path: Path, seed: u64) -> Self {
@@ -116,12 +120,15 @@ impl Lab {
             busy_until: Duration::ZERO,
         };
         Self {
-            now: Duration::from_secs(100),
+            tick: 0,
+            now: START,
             ends: [end(), end()],
             wires: [wire(0), wire(1)],
             bytes: [0; 2],
             datagrams: [0; 2],
-            tap: None,
+            recorded: Vec::new(),
+            recording: false,
+            frozen: None,
         }
     }
 
@@ -131,7 +138,7 @@ impl Lab {
 
     /// Hands over what has arrived.
     pub fn deliver(&mut self) {
-        for to in 0..2 {
+        for to in (0..2).filter(|&end| self.frozen != Some(end)) {
             let wire = &mut self.wires[1 - to];
             while let Some(entry) = wire.flying.first_entry()
                 && entry.key().0 <= self.now
@@ -145,20 +152,22 @@ impl Lab {
     /// Sends what waits, and lets a tick pass.
     pub fn flush(&mut self) {
         let mut datagram = Vec::new();
-        for from in 0..2 {
+        for from in (0..2).filter(|&end| self.frozen != Some(end)) {
             while self.ends[from].next_datagram(self.now, &mut datagram) {
                 assert!(datagram.len() <= 1_200);
                 self.bytes[from] += datagram.len() as u64 + 28;
                 self.datagrams[from] += 1;
-                if let Some(tap) = &mut self.tap {
-                    tap(from, &datagram);
+                if self.recording {
+                    self.recorded.push((from, datagram.clone()));
                 }
                 self.wires[from].send(&datagram, self.now);
                 datagram.clear();
             }
             assert!(datagram.is_empty(), "nothing is appended when there is nothing to send");
         }
-        self.now += TICK;
+        self.tick += 1;
+        // Three ticks are 50 ms to the nanosecond.
+        self.now = START + Duration::from_nanos(self.tick * 1_000_000_000 / 60);
     }
 
     /// All events that wait at one end.

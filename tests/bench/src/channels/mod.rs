@@ -6,7 +6,7 @@
 
 mod peers;
 
-use crate::report::{Better, Figure, Report};
+use crate::report::{Figure, Report};
 use chacha20poly1305::aead::{AeadInOut, KeyInit};
 use chacha20poly1305::{ChaCha20Poly1305, Nonce};
 use netcord_wire::GameRng;
@@ -27,7 +27,7 @@ pub(crate) fn run(report: &mut Report, quick: bool) {
     for loss in [0, 5, 20] {
         scene(report, loss, 6_000 / scale);
     }
-    bulk(report, if quick { 3 } else { 31 });
+    bulk(report, 5, if quick { 3 } else { 31 });
     cpu(report, if quick { 3 } else { 31 });
 }
 
@@ -41,17 +41,15 @@ struct Link {
     loss: u32,
     flying: VecDeque<(u64, Vec<u8>)>,
     bytes: usize,
-    datagrams: usize,
 }
 
 impl Link {
     fn new(loss: u32, seed: u64) -> Self {
-        Self { rng: GameRng::new(seed), loss, flying: VecDeque::new(), bytes: 0, datagrams: 0 }
+        Self { rng: GameRng::new(seed), loss, flying: VecDeque::new(), bytes: 0 }
     }
 
     fn send(&mut self, tick: u64, datagram: &[u8]) {
         self.bytes += datagram.len() + HEADERS;
-        self.datagrams += 1;
         if self.rng.below(100) >= self.loss {
             self.flying.push_back((tick + LATENCY_TICKS, datagram.to_vec()));
         }
@@ -66,7 +64,6 @@ impl Link {
 struct Outcome {
     /// Bytes on the wire per message, beyond the message.
     overhead: f64,
-    datagrams_per_tick: f64,
     p50: f64,
     p99: f64,
 }
@@ -82,7 +79,7 @@ fn play(mut ends: impl Ends, loss: u32, ticks: u64) -> Option<Outcome> {
     let mut next = [0_u64; 2];
     let mut broken = false;
     let measured = ticks * MESSAGES as u64;
-    let (mut bytes, mut datagrams) = (0_usize, 0_usize);
+    let mut bytes = 0_usize;
     for tick in 0..ticks + 600 {
         let now = moment(tick);
         for end in 0..2 {
@@ -109,7 +106,6 @@ fn play(mut ends: impl Ends, loss: u32, ticks: u64) -> Option<Outcome> {
         }
         if tick < ticks {
             bytes = links.iter().map(|link| link.bytes).sum();
-            datagrams = links.iter().map(|link| link.datagrams).sum();
         }
     }
     if broken || next.into_iter().any(|next| next < measured) {
@@ -120,7 +116,6 @@ fn play(mut ends: impl Ends, loss: u32, ticks: u64) -> Option<Outcome> {
     let messages = ticks as f64 * 4.0 * MESSAGES as f64;
     Some(Outcome {
         overhead: bytes as f64 / messages - LENGTH as f64,
-        datagrams_per_tick: datagrams as f64 / ticks as f64 / 2.0,
         p50: quantile(0.5),
         p99: quantile(0.99),
     })
@@ -132,52 +127,33 @@ fn scene(report: &mut Report, loss: u32, ticks: u64) {
         ("renet2", play(Renet2::new(), loss, ticks)),
         ("laminar", play(Laminar::new(), loss, ticks)),
     ];
-    let bytes: [Metric; 2] = [
+    let metrics: [Metric; 3] = [
         ("wire overhead per message", "B", |outcome| outcome.overhead),
-        ("datagrams per end and tick", "1", |outcome| outcome.datagrams_per_tick),
-    ];
-    let latency: [Metric; 2] = [
         ("reliable latency p50", "ticks", |outcome| outcome.p50),
         ("reliable latency p99", "ticks", |outcome| outcome.p99),
     ];
     for repetition in 1..=if loss == 0 { 1 } else { 3 } {
         let ours = play(Netcord::new(repetition), loss, ticks);
-        let case = match repetition {
-            1 => format!("{loss} % loss"),
-            _ => format!("{loss} % loss, repetition {repetition}"),
-        };
-        let figure = |metric, unit| Figure { bench: BENCH, case: &case, metric, unit, better: Better::Less };
-        for (metric, unit, value) in bytes {
+        let mut case = format!("{loss} % loss");
+        let mut metrics = metrics.as_slice();
+        if repetition > 1 {
+            case += &format!(", repetition {repetition}");
             // Peers have no such option: its price stands alone.
-            if repetition > 1 {
-                report.alone(&figure(metric, unit), ours.as_ref().map(value));
-                continue;
-            }
-            for (peer, theirs) in &theirs {
-                report.compare(
-                    &figure(metric, unit),
-                    ours.as_ref().map(value),
-                    peer,
-                    theirs.as_ref().map(value),
-                );
-            }
+            metrics = &metrics[1..];
+            let overhead = ours.as_ref().map_or(f64::NAN, |ours| ours.overhead);
+            report.note(format!("{case}: {overhead:.1} B of wire overhead per message"));
         }
-        for (metric, unit, value) in latency {
+        for &(metric, unit, value) in metrics {
+            let figure = Figure { bench: BENCH, case: &case, metric, unit };
             for (peer, theirs) in &theirs {
-                report.compare(
-                    &figure(metric, unit),
-                    ours.as_ref().map(value),
-                    peer,
-                    theirs.as_ref().map(value),
-                );
+                report.compare(&figure, ours.as_ref().map(value), peer, theirs.as_ref().map(value));
             }
         }
     }
 }
 
-/// Ticks until a message of 1 MB is there, and the bytes that both ends sent; `None` when it takes over ten
-/// seconds.
-fn transfer(mut ends: impl Ends, loss: u32, seed: u64) -> Option<(f64, f64)> {
+/// Ticks until a message of 1 MB is there; `None` when it takes over ten seconds.
+fn transfer(mut ends: impl Ends, loss: u32, seed: u64) -> Option<f64> {
     let mut links = [Link::new(loss, 2 * seed), Link::new(loss, 2 * seed + 1)];
     let payload: Vec<u8> = (0..1_000_000_u32).map(|byte| byte as u8).collect();
     ends.send(0, true, &payload);
@@ -191,33 +167,24 @@ fn transfer(mut ends: impl Ends, loss: u32, seed: u64) -> Option<(f64, f64)> {
             ends.flush(end, moment(tick), |datagram| links[end].send(tick, datagram));
         }
         if arrived {
-            return Some((tick as f64, links.iter().map(|link| link.bytes).sum::<usize>() as f64 / 1e3));
+            return Some(tick as f64);
         }
     }
     None
 }
 
-fn bulk(report: &mut Report, seeds: u64) {
-    for loss in [5] {
-        let case = format!("1 MB reliable, {loss} % loss");
-        let runs = |run: &dyn Fn(u64) -> Option<(f64, f64)>| {
-            let runs: Option<Vec<_>> = (0..seeds).map(run).collect();
-            let (ticks, bytes): (Vec<_>, Vec<_>) = runs?.into_iter().unzip();
-            Some((median(ticks), median(bytes)))
-        };
-        let ours = runs(&|seed| transfer(Netcord::new(1), loss, seed));
-        let theirs = [
-            ("renet", runs(&|seed| transfer(Renet::new(), loss, seed))),
-            ("renet2", runs(&|seed| transfer(Renet2::new(), loss, seed))),
-            ("laminar", runs(&|seed| transfer(Laminar::new(), loss, seed))),
-        ];
-        for (peer, theirs) in theirs {
-            let figure =
-                |metric, unit| Figure { bench: BENCH, case: &case, metric, unit, better: Better::Less };
-            let (ticks, bytes) = (ours.map(|ours| ours.0), ours.map(|ours| ours.1));
-            report.compare(&figure("time", "ticks"), ticks, peer, theirs.map(|theirs| theirs.0));
-            report.compare(&figure("bytes on the wire", "kB"), bytes, peer, theirs.map(|theirs| theirs.1));
-        }
+fn bulk(report: &mut Report, loss: u32, seeds: u64) {
+    let typical = |run: &dyn Fn(u64) -> Option<f64>| (0..seeds).map(run).collect::<Option<_>>().map(median);
+    let ours = typical(&|seed| transfer(Netcord::new(1), loss, seed));
+    let theirs = [
+        ("renet", typical(&|seed| transfer(Renet::new(), loss, seed))),
+        ("renet2", typical(&|seed| transfer(Renet2::new(), loss, seed))),
+        ("laminar", typical(&|seed| transfer(Laminar::new(), loss, seed))),
+    ];
+    let case = format!("1 MB reliable, {loss} % loss");
+    let figure = Figure { bench: BENCH, case: &case, metric: "time", unit: "ticks" };
+    for (peer, theirs) in theirs {
+        report.compare(&figure, ours, peer, theirs);
     }
 }
 
@@ -329,7 +296,7 @@ fn cpu(report: &mut Report, repetitions: usize) {
         let case = if sealed { "memory, with AEAD" } else { "memory" };
         for (peer, theirs) in [("renet", renet), ("renet2", renet2), ("laminar", laminar)] {
             let metric = "CPU per message, both ends";
-            let figure = Figure { bench: BENCH, case, metric, unit: "ns", better: Better::Less };
+            let figure = Figure { bench: BENCH, case, metric, unit: "ns" };
             report.compare(&figure, Some(ours), peer, Some(theirs));
         }
     }

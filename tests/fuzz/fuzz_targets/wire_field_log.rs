@@ -1,3 +1,0 @@
-#![no_main]
-
-libfuzzer_sys::fuzz_target!(|data: &[u8]| netcord_tests::fuzz::run("wire_field_log", data));
