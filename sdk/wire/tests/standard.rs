@@ -24,6 +24,8 @@ fn every_vector_of_the_standard_holds() {
         ("angle", 5),
         ("bits", 3),
         ("file", 1),
+        ("log", 2),
+        ("log_from", 4),
         ("message", 1),
         ("range", 4),
         ("schema_hash", 2),
