@@ -49,6 +49,7 @@ const fn costly(name: &'static str, run: fn(&[u8])) -> Target {
 pub const TARGETS: &[Target] = &[
     target("wire_varint", wire::varint),
     target("wire_bits", wire::bits),
+    target("wire_field_log", wire::field_log),
     target("wire_message", wire::message),
     target("wire_file", wire::file),
     target("wire_quantizers", wire::quantizers),

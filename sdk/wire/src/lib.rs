@@ -2,12 +2,12 @@
 //!
 //! `no_std` with `alloc`. Nothing here knows a network, a clock or an engine. STANDARD.md, section 2, has every byte.
 //!
-//! A state that shows its fields has a hash, the same on every platform; the schema names the fields for the report
-//! that says where two peers' states differ:
+//! A state that shows its fields has a hash, the same on every platform, and when two peers' hashes differ, a log
+//! that says where:
 //!
 //! ```
 //! use netcord_wire::{
-//!     ComponentId, FieldSink, GameRng, Inspect, NetEntity, RangeQuantizer, Schema, StateHash,
+//!     ComponentId, FieldLog, FieldSink, GameRng, Inspect, NetEntity, RangeQuantizer, Schema, StateHash,
 //! };
 //!
 //! struct Duel {
@@ -34,13 +34,17 @@
 //! let ours = Duel { health: [100, 80], wind: 1.25, rng: GameRng::new(7) };
 //! let theirs = Duel { health: [100, 79], ..ours };
 //! assert_ne!(StateHash::of(&ours), StateHash::of(&theirs));
+//!
+//! let (ours, theirs) = (FieldLog::of(&ours, 4_096), FieldLog::of(&theirs, 4_096));
+//! let difference = ours.first_difference(&theirs, &schema).expect("a hit was missed");
+//! assert_eq!(difference.to_string(), "entity 1 Player.health: ours 80, theirs 79");
 //! ```
 //!
 //! | for | there is |
 //! |---|---|
 //! | time | [`Tick`] |
 //! | what a state is made of | [`Inspect`], [`Schema`], [`NetEntity`], [`ComponentId`] |
-//! | finding a desync | [`StateHash`] |
+//! | finding and naming a desync | [`StateHash`], [`FieldLog`], [`FieldDifference`] |
 //! | floats that must be equal, or small | [`RangeQuantizer`], [`AngleQuantizer`], [`StepQuantizer`] |
 //! | formats of our own | [`BitWriter`], [`BitReader`], [`varint`] |
 //! | typed values as bytes | [`codec::message`], [`codec::file`] |
@@ -52,6 +56,7 @@ extern crate alloc;
 mod bits;
 pub mod codec;
 mod error;
+mod field_log;
 mod hash;
 mod quantize;
 mod rng;
@@ -61,6 +66,7 @@ pub mod varint;
 
 pub use bits::{BitReader, BitWriter};
 pub use error::CodecError;
+pub use field_log::{FieldDifference, FieldLog};
 pub use hash::{StateHash, StateHasher};
 pub use quantize::{AngleQuantizer, RangeQuantizer, StepQuantizer};
 pub use rng::GameRng;

@@ -2,7 +2,7 @@
 
 use netcord_wire::codec::{file, message};
 use netcord_wire::{
-    AngleQuantizer, BitReader, BitWriter, CodecError, ComponentId, FieldSink, Inspect, NetEntity,
+    AngleQuantizer, BitReader, BitWriter, CodecError, ComponentId, FieldLog, FieldSink, Inspect, NetEntity,
     RangeQuantizer, Schema, StateHash, StepQuantizer, varint,
 };
 use serde::{Deserialize, Serialize};
@@ -66,6 +66,12 @@ fn result(name: &str, input: &'static str) -> String {
             let ([step], value) = floats(input);
             StepQuantizer::new(step).quantize(value).to_string()
         }
+        "log" => {
+            let log = FieldLog::of(&State::parse(input), 1_000);
+            assert_eq!(FieldLog::from_bytes(log.as_bytes(), 1_000), Ok(log.clone()));
+            hex(log.as_bytes())
+        }
+        "log_from" => read(FieldLog::from_bytes(&bytes(input), 1_000)),
         "message" => {
             let encoded = message::encode(&Sample::new(), 1_000).unwrap();
             assert_eq!(message::decode(&encoded, 1_000), Ok(Sample::new()));

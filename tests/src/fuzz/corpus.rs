@@ -9,7 +9,7 @@ use netcord::transport::invite::InviteCode;
 use netcord::transport::netcode::fuzzing;
 use netcord::transport::{Endpoint, lab::Conditions};
 use netcord::wire::codec::{file, message};
-use netcord::wire::{BitWriter, NetEntity, StateHash, Tick, varint};
+use netcord::wire::{BitWriter, FieldLog, NetEntity, StateHash, Tick, varint};
 use pong_rules::{Bot, Input, Pong, Side, Skill};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -41,6 +41,7 @@ pub fn seeds(target: &str) -> Vec<(String, Vec<u8>)> {
     let seeds = match target {
         "wire_varint" => vec![varints()],
         "wire_bits" => vec![bits()],
+        "wire_field_log" => field_logs(),
         "wire_message" => {
             everything().iter().map(|value| message::encode(value, 1 << 16).expect("it is small")).collect()
         }
@@ -104,6 +105,19 @@ fn bits() -> Vec<u8> {
     }
     let length = writer.finish();
     [&[widths.len() as u8], &widths[..], &packed[..length]].concat()
+}
+
+fn field_logs() -> Vec<Vec<u8>> {
+    let matches = pong_matches();
+    let log = |pong: &Pong, limit| FieldLog::of(pong, limit).as_bytes().to_vec();
+    let pair = |ours: &[u8], theirs: &[u8]| {
+        let mut bytes = Vec::new();
+        write_chunk(&mut bytes, ours);
+        bytes.extend_from_slice(theirs);
+        bytes
+    };
+    let (first, last) = (log(&matches[0], 1_000), log(&matches[matches.len() - 1], 1_000));
+    vec![pair(&first, &first), pair(&first, &last), pair(&log(&matches[0], 30), &last)]
 }
 
 fn everything() -> Vec<Everything> {

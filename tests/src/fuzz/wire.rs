@@ -5,7 +5,8 @@ use netcord::transport::lab::Conditions;
 use netcord::wire::codec::{file, message};
 use netcord::wire::serde::{Deserialize, Serialize};
 use netcord::wire::{
-    AngleQuantizer, BitReader, BitWriter, NetEntity, RangeQuantizer, StateHash, StepQuantizer, Tick, varint,
+    AngleQuantizer, BitReader, BitWriter, FieldLog, NetEntity, RangeQuantizer, Schema, StateHash,
+    StepQuantizer, Tick, varint,
 };
 use std::collections::BTreeMap;
 
@@ -46,6 +47,24 @@ pub(super) fn bits(bytes: &[u8]) {
     assert_eq!(copy[..length], script.0[..length]);
     let is_filling = |last: &u8| left < 8 && u32::from(*last) >> (8 - left) == 0;
     assert_eq!(reader.finish().is_ok(), left == 0 || script.0.last().is_some_and(is_filling));
+}
+
+/// Two logs that peers compare: every pair of logs can be compared, and a log equals itself.
+pub(super) fn field_log(bytes: &[u8]) {
+    let mut script = Script(bytes);
+    let ours = FieldLog::from_bytes(script.chunk(), LIMIT);
+    let theirs = FieldLog::from_bytes(script.0, LIMIT);
+    let schema = Schema::new().with("Ball", &["x", "y"]).with("Paddle", &["y"]);
+    for log in [&ours, &theirs].into_iter().flatten() {
+        assert_eq!(FieldLog::from_bytes(log.as_bytes(), LIMIT).as_ref(), Ok(log));
+        assert_eq!(log.first_difference(log, &schema), None);
+    }
+    if let (Ok(ours), Ok(theirs)) = (ours, theirs) {
+        let there = ours.first_difference(&theirs, &schema);
+        let back = theirs.first_difference(&ours, &schema);
+        assert_eq!(there.is_some(), back.is_some(), "both see a difference, or neither");
+        there.map(|difference| difference.to_string());
+    }
 }
 
 /// One of everything that serde knows and that our messages use.

@@ -1,4 +1,4 @@
-//! Typed values as bytes and back: the one place that knows serialisation libraries (STANDARD.md, section 2.6).
+//! Typed values as bytes and back: the one place that knows serialisation libraries (STANDARD.md, section 2.7).
 //!
 //! [`message`] is for what peers send each other, [`mod@file`] for what is kept. Both take any serde type, and both
 //! can be handed hostile bytes: they check the caller's limit first, allocate no more than a valid value of the
