@@ -1,16 +1,16 @@
 //! One peer's channels: messages in, datagrams out, and back.
 
+use super::MalformedDatagram;
 use super::budget::{Budget, HEADERS};
-use super::config::{ChannelId, ChannelsConfig};
-use super::datagram::{Ack, Datagram, HEADER, MAX_SHARED_ACKS, MalformedDatagram, expand};
+use super::config::{ChannelConfig, ChannelId, ChannelsConfig};
+use super::datagram::{Ack, Datagram, HEADER, MAX_SHARED_ACKS, expand};
 use super::held::HeldPieces;
 use super::inbox::Inbox;
+use super::outgoing::Outgoing;
 use super::received::Received;
 use super::reliable_in::ReliableIn;
-use super::reliable_out::ReliableOut;
 use super::sent::SentPackets;
 use super::unreliable_in::UnreliableIn;
-use super::unreliable_out::UnreliableOut;
 use super::writer::DatagramWriter;
 use crate::{PeerId, Receipt, SendError, TransportError};
 use core::cmp::Reverse;
@@ -61,12 +61,6 @@ pub struct Connection {
     flushed_at: Option<Duration>,
     /// The peer is silent: ask for an ack, even with nothing to say.
     probe: bool,
-}
-
-#[derive(Debug)]
-enum Outgoing {
-    Reliable(ReliableOut),
-    Unreliable(UnreliableOut),
 }
 
 #[derive(Debug)]
@@ -126,22 +120,8 @@ impl Connection {
         config.validate()?;
         let ids = (0..config.channels.len() as u8).map(ChannelId).chain([ChannelId::CONTROL]);
         let channels = ids.filter_map(|id| config.channel(id).map(|channel| (id, channel)));
-        let (mut outgoing, mut incoming) = (Vec::new(), Vec::new());
-        for (id, channel) in channels {
-            let limit = channel.max_queued;
-            let (out, inward) = match channel.kind {
-                kind if kind.is_reliable() => (
-                    Outgoing::Reliable(ReliableOut::new(id, channel)),
-                    Incoming::Reliable(ReliableIn::new(id, kind, limit)),
-                ),
-                kind => (
-                    Outgoing::Unreliable(UnreliableOut::new(id, channel)),
-                    Incoming::Unreliable(UnreliableIn::new(id, kind, limit)),
-                ),
-            };
-            outgoing.push(out);
-            incoming.push(inward);
-        }
+        let halves = channels.map(|(id, channel)| (Outgoing::new(id, channel), Incoming::new(id, channel)));
+        let (outgoing, incoming): (Vec<_>, Vec<_>) = halves.unzip();
         // The control channel, which has no priority of its own, goes before all others.
         let priority =
             |place: usize| config.channels.get(place).map_or(256, |channel| u16::from(channel.priority));
@@ -177,18 +157,10 @@ impl Connection {
             return Err(SendError::TooLarge { size: payload.len(), limit: config.max_message });
         }
         let receipt = Receipt(self.next_receipt);
-        let place = self.place(channel);
-        let outgoing = &mut self.outgoing[place];
-        let fits = match outgoing {
-            Outgoing::Reliable(out) => out.has_room(payload.len(), config.max_queued),
-            Outgoing::Unreliable(_) => true,
-        };
-        if !fits || config.receipts && self.inbox.size() > MAX_EVENTS + self.config.inbox_limit() {
+        let outgoing = &mut self.outgoing[place(channel, self.config.channels.len())];
+        let receipts_pile_up = config.receipts && self.inbox.size() > MAX_EVENTS + self.config.inbox_limit();
+        if receipts_pile_up || !outgoing.push(payload, receipt, config.max_queued, &mut self.inbox) {
             return Err(SendError::QueueFull { peer: self.peer, channel, queued: outgoing.queued() });
-        }
-        match outgoing {
-            Outgoing::Reliable(out) => out.push(payload, receipt),
-            Outgoing::Unreliable(out) => out.push(payload, receipt, config.max_queued, &mut self.inbox),
         }
         self.next_receipt += 1;
         Ok(receipt)
@@ -220,7 +192,7 @@ impl Connection {
         for block in datagram.blocks.clone() {
             let block = block?;
             has_messages = true;
-            let taken = match &self.incoming[self.place(block.channel)] {
+            let taken = match &self.incoming[place(block.channel, config.channels.len())] {
                 Incoming::Reliable(channel) => channel.check(&block).map(|()| true)?,
                 Incoming::Unreliable(channel) => channel.check(&block)?,
             };
@@ -235,8 +207,7 @@ impl Connection {
         }
         for block in datagram.blocks {
             let block = block?;
-            let place = self.place(block.channel);
-            match &mut self.incoming[place] {
+            match &mut self.incoming[place(block.channel, config.channels.len())] {
                 Incoming::Reliable(channel) => channel.receive(&block, &mut self.held, &mut self.inbox)?,
                 Incoming::Unreliable(channel) => {
                     channel.receive(&block, number, &mut self.held, &mut self.inbox)?;
@@ -286,11 +257,6 @@ impl Connection {
         }
     }
 
-    /// Where a channel that is configured is in the tables.
-    fn place(&self, channel: ChannelId) -> usize {
-        usize::from(channel.0).min(self.outgoing.len() - 1)
-    }
-
     fn write_datagram(&mut self, now: Duration, data: bool, out: &mut Vec<u8>) -> bool {
         let number = self.sent.next_number();
         let start = out.len();
@@ -328,10 +294,7 @@ impl Connection {
         for (turn, &(_, place)) in self.order.iter().enumerate() {
             let before = writer.len();
             let channel = &mut self.outgoing[place];
-            match channel {
-                Outgoing::Reliable(channel) => channel.fill(writer, &mut self.sent, now, echo),
-                Outgoing::Unreliable(channel) => channel.fill(writer, &mut self.sent),
-            }
+            channel.fill(writer, &mut self.sent, now, echo);
             if unsated.is_none() && writer.len() > before && channel.is_pending(now) {
                 unsated = Some(turn);
             }
@@ -364,30 +327,20 @@ impl Connection {
                 }
             }
         }
-        for channel in &mut self.outgoing {
-            if let Outgoing::Reliable(channel) = channel {
-                channel.begin_flush();
-            }
-        }
+        self.outgoing.iter_mut().for_each(Outgoing::begin_flush);
     }
 
     /// What is reliable in the packet is sent again.
     fn suspect(&mut self, number: u64) {
         for block in self.sent.blocks(number) {
-            let place = usize::from(block.channel).min(self.outgoing.len() - 1);
-            if let Outgoing::Reliable(channel) = &mut self.outgoing[place] {
-                channel.suspected(block, number);
-            }
+            self.outgoing[place(block.channel, self.config.channels.len())].suspected(block, number);
         }
     }
 
     /// What is unreliable in the packet is given up.
     fn lose(&mut self, number: u64) {
         for block in self.sent.blocks(number) {
-            let place = usize::from(block.channel).min(self.outgoing.len() - 1);
-            if let Outgoing::Unreliable(channel) = &mut self.outgoing[place] {
-                channel.lost(block, &mut self.inbox);
-            }
+            self.outgoing[place(block.channel, self.config.channels.len())].lost(block, &mut self.inbox);
         }
     }
 
@@ -430,11 +383,8 @@ impl Connection {
                 acked_bytes += u64::from(packet.size);
                 self.budget.acked(packet.size);
                 for block in self.sent.blocks(number) {
-                    let place = usize::from(block.channel).min(self.outgoing.len() - 1);
-                    match &mut self.outgoing[place] {
-                        Outgoing::Reliable(channel) => channel.acked(block, &mut self.inbox),
-                        Outgoing::Unreliable(channel) => channel.acked(block, &mut self.inbox),
-                    }
+                    let place = place(block.channel, self.config.channels.len());
+                    self.outgoing[place].acked(block, &mut self.inbox);
                 }
             }
         }
@@ -444,20 +394,17 @@ impl Connection {
     }
 }
 
-impl Outgoing {
-    /// Whether there is something to send in this flush.
-    fn is_pending(&self, now: Duration) -> bool {
-        match self {
-            Self::Reliable(channel) => channel.is_pending(now),
-            Self::Unreliable(channel) => channel.is_pending(),
+impl Incoming {
+    fn new(id: ChannelId, config: &ChannelConfig) -> Self {
+        if config.kind.is_reliable() {
+            Self::Reliable(ReliableIn::new(id, config))
+        } else {
+            Self::Unreliable(UnreliableIn::new(id, config))
         }
     }
+}
 
-    /// Bytes that wait to be sent or acked.
-    fn queued(&self) -> usize {
-        match self {
-            Self::Reliable(channel) => channel.queued(),
-            Self::Unreliable(channel) => channel.queued(),
-        }
-    }
+/// Where a channel is in the tables, of which the last is [`ChannelId::CONTROL`], after `count` of the game's.
+fn place(channel: ChannelId, count: usize) -> usize {
+    usize::from(channel.0).min(count)
 }

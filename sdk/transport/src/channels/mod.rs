@@ -15,6 +15,8 @@ mod connection;
 mod datagram;
 mod held;
 mod inbox;
+mod malformed;
+mod outgoing;
 mod packet_set;
 mod received;
 mod reliable_in;
@@ -26,7 +28,7 @@ mod writer;
 
 pub use config::{ChannelConfig, ChannelId, ChannelKind, ChannelsConfig};
 pub use connection::{Connection, ConnectionEvent, ConnectionStats};
-pub use datagram::MalformedDatagram;
+pub use malformed::MalformedDatagram;
 
 use core::time::Duration;
 

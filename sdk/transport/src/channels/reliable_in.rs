@@ -1,9 +1,9 @@
 //! The receiving half of a reliable channel: each message once, in order or as soon as it is whole.
 
-use super::datagram::{Block, Body, Fragment, MalformedDatagram, Messages, expand, fragments};
+use super::datagram::{Block, Body, Fragment, Messages, expand, fragments};
 use super::held::{Held, HeldPieces};
 use super::inbox::Inbox;
-use super::{ChannelId, ChannelKind, WINDOW};
+use super::{ChannelConfig, ChannelId, ChannelKind, MalformedDatagram, WINDOW};
 use std::collections::VecDeque;
 
 #[derive(Debug)]
@@ -40,9 +40,9 @@ enum State {
 }
 
 impl ReliableIn {
-    pub(super) fn new(channel: ChannelId, kind: ChannelKind, limit: usize) -> Self {
-        let ordered = kind == ChannelKind::ReliableOrdered;
-        Self { channel, ordered, limit, held_bytes: 0, base: 0, slots: VecDeque::new() }
+    pub(super) fn new(channel: ChannelId, config: &ChannelConfig) -> Self {
+        let ordered = config.kind == ChannelKind::ReliableOrdered;
+        Self { channel, ordered, limit: config.max_queued, held_bytes: 0, base: 0, slots: VecDeque::new() }
     }
 
     /// Checks a block before anything of its datagram is applied.
@@ -54,8 +54,10 @@ impl ReliableIn {
                 if end > self.base + WINDOW {
                     return Err(MalformedDatagram::OutOfWindow(self.channel));
                 }
-                if self.ordered && first > self.base && self.held_bytes + messages.bytes.len() > self.limit {
-                    return Err(MalformedDatagram::OverBudget(self.channel));
+                if self.ordered && first > self.base {
+                    let pieces = (first..).zip(messages.lengths());
+                    let new = pieces.filter(|&(id, _)| self.slot(id).state == State::Missing);
+                    self.check_budget(new.map(|(_, length)| length).sum())?;
                 }
                 let known = self.base + self.slots.len() as u64;
                 (first.max(self.base)..end.min(known)).try_for_each(|id| self.check_whole(id))
@@ -88,10 +90,16 @@ impl ReliableIn {
         if !agrees(self.slot(id), fragment.index) || !agrees(self.slot(start), 0) {
             return Err(MalformedDatagram::Contradiction(self.channel));
         }
-        if self.held_bytes + fragment.bytes.len() > self.limit {
-            return Err(MalformedDatagram::OverBudget(self.channel));
+        match self.slot(id).state {
+            State::Missing => self.check_budget(fragment.bytes.len()),
+            _ => Ok(()),
         }
-        Ok(())
+    }
+
+    /// Whether so many bytes more may be held.
+    fn check_budget(&self, bytes: usize) -> Result<(), MalformedDatagram> {
+        let over = self.held_bytes + bytes > self.limit;
+        if over { Err(MalformedDatagram::OverBudget(self.channel)) } else { Ok(()) }
     }
 
     /// The whole id, if the window allows it.
