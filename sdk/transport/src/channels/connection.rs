@@ -107,6 +107,9 @@ const SILENT_AFTER_PROBES: u32 = 2;
 /// Up to this share of loss, what is sent again is sent twice: the bytes are few, and a second loss would cost
 /// another round trip.
 const ECHO_BELOW_LOSS: f32 = 0.1;
+/// Acks in a packet that is so far behind are not looked at: newer ones said as much, and what they name in 16 bits
+/// may have wrapped since.
+const STALE_ACKS: u64 = 64;
 /// Packets that are sent again for one probe.
 const SUSPECTS_PER_PROBE: u32 = 2;
 
@@ -184,16 +187,14 @@ impl Connection {
         let Some(number) = number.filter(|&number| self.received.is_new(number)) else {
             return Ok(());
         };
-        let highest_acked = match &datagram.ack {
-            Some(ack) => Some(self.check_ack(ack)?),
-            None => None,
-        };
+        let ack = datagram.ack.filter(|_| number + STALE_ACKS > self.received.highest());
+        let highest_acked = ack.as_ref().map(|ack| self.check_ack(ack)).transpose()?;
         let mut has_messages = false;
         for block in datagram.blocks.clone() {
             let block = block?;
             has_messages = true;
             let taken = match &self.incoming[place(block.channel, config.channels.len())] {
-                Incoming::Reliable(channel) => channel.check(&block).map(|()| true)?,
+                Incoming::Reliable(channel) => channel.check(&block, number).map(|()| true)?,
                 Incoming::Unreliable(channel) => channel.check(&block)?,
             };
             if !taken {
@@ -202,13 +203,15 @@ impl Connection {
         }
 
         self.received.insert(number, has_messages || datagram.ping, now);
-        if let (Some(ack), Some(highest)) = (datagram.ack, highest_acked) {
+        if let (Some(ack), Some(highest)) = (ack, highest_acked) {
             self.take_ack(ack, highest, now);
         }
         for block in datagram.blocks {
             let block = block?;
             match &mut self.incoming[place(block.channel, config.channels.len())] {
-                Incoming::Reliable(channel) => channel.receive(&block, &mut self.held, &mut self.inbox)?,
+                Incoming::Reliable(channel) => {
+                    channel.receive(&block, number, &mut self.held, &mut self.inbox)?;
+                }
                 Incoming::Unreliable(channel) => {
                     channel.receive(&block, number, &mut self.held, &mut self.inbox)?;
                 }

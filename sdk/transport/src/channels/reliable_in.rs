@@ -17,6 +17,10 @@ pub(super) struct ReliableIn {
     base: u64,
     /// What is known of the pieces from `base` on.
     slots: VecDeque<Slot>,
+    /// Where `base` was after which packet, some time ago.
+    mark: (u64, u64),
+    /// This packet and older ones carry nothing new, whatever ids they seem to have: ids wrap.
+    stale_through: u64,
 }
 
 /// What is known of one piece.
@@ -42,11 +46,23 @@ enum State {
 impl ReliableIn {
     pub(super) fn new(channel: ChannelId, config: &ChannelConfig) -> Self {
         let ordered = config.kind == ChannelKind::ReliableOrdered;
-        Self { channel, ordered, limit: config.max_queued, held_bytes: 0, base: 0, slots: VecDeque::new() }
+        Self {
+            channel,
+            ordered,
+            limit: config.max_queued,
+            held_bytes: 0,
+            base: 0,
+            slots: VecDeque::new(),
+            mark: (0, 0),
+            stale_through: 0,
+        }
     }
 
-    /// Checks a block before anything of its datagram is applied.
-    pub(super) fn check(&self, block: &Block<'_>) -> Result<(), MalformedDatagram> {
+    /// Checks a block of packet `number` before anything of its datagram is applied.
+    pub(super) fn check(&self, block: &Block<'_>, number: u64) -> Result<(), MalformedDatagram> {
+        if number <= self.stale_through {
+            return Ok(());
+        }
         let first = self.expand(block.id)?;
         match &block.body {
             Body::Messages(messages) => {
@@ -104,26 +120,37 @@ impl ReliableIn {
 
     /// The whole id, if the window allows it.
     fn expand(&self, id: u16) -> Result<u64, MalformedDatagram> {
-        let allowed = |id: &u64| *id < self.base + WINDOW && *id + WINDOW >= self.base;
+        let allowed = |id: &u64| *id < self.base + WINDOW;
         expand(id, self.base).filter(allowed).ok_or(MalformedDatagram::OutOfWindow(self.channel))
     }
 
-    /// Takes a block that was checked. It fails only when an earlier block of the same datagram contradicts it.
+    /// Takes a block of packet `number` that was checked. It fails only when an earlier block of the same
+    /// datagram contradicts it.
     pub(super) fn receive(
         &mut self,
         block: &Block<'_>,
+        number: u64,
         held: &mut HeldPieces,
         inbox: &mut Inbox,
     ) -> Result<(), MalformedDatagram> {
+        if number <= self.stale_through {
+            return Ok(());
+        }
         let first = self.expand(block.id)?;
         match &block.body {
             Body::Messages(messages) if self.slots.is_empty() && first <= self.base => {
                 self.receive_next(first, messages, inbox);
-                Ok(())
             }
-            Body::Messages(messages) => self.receive_messages(first, messages, held, inbox),
-            Body::Fragment(fragment) => self.receive_fragment(first, *fragment, held, inbox),
+            Body::Messages(messages) => self.receive_messages(first, messages, held, inbox)?,
+            Body::Fragment(fragment) => self.receive_fragment(first, *fragment, held, inbox)?,
         }
+        // A packet from before the mark has no piece that is a window above it; and as long as no packet from
+        // before the mark before that is taken, all ids lie within seven windows, and can be told apart.
+        if self.base >= self.mark.0 + 2 * WINDOW {
+            self.stale_through = self.mark.1;
+            self.mark = (self.base, number);
+        }
+        Ok(())
     }
 
     /// Hands out messages whose turn it is, less those that were handed out before.
