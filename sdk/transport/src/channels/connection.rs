@@ -19,8 +19,8 @@ use std::sync::Arc;
 
 /// The channels to one peer. Pure: it takes and returns bytes, and is told the time.
 ///
-/// Once a frame: [`receive`](Self::receive) every datagram that came, [`next_event`](Self::next_event) until it
-/// is empty, [`send`](Self::send) as often as wanted, then [`next_datagram`](Self::next_datagram) until it
+/// Once a frame: [`receive`](Self::receive) every datagram that came, [`next_event`](Self::next_event) until
+/// it is empty, [`send`](Self::send) as often as wanted, then [`next_datagram`](Self::next_datagram) until it
 /// returns `false`, all with the same `now`.
 ///
 /// ```
@@ -104,11 +104,11 @@ pub struct ConnectionStats {
 const MAX_EVENTS: usize = 4 << 20;
 /// From this many probes in a row, the path is taken for gone.
 const SILENT_AFTER_PROBES: u32 = 2;
-/// Up to this share of loss, what is sent again is sent twice: the bytes are few, and a second loss would cost
-/// another round trip.
+/// Up to this share of loss, what is sent again is sent twice: the bytes are few, and a second loss would
+/// cost another round trip.
 const ECHO_BELOW_LOSS: f32 = 0.1;
-/// Acks in a packet that is so far behind are not looked at: newer ones said as much, and what they name in 16 bits
-/// may have wrapped since.
+/// Acks in a packet that is so far behind are not looked at: newer ones said as much, and what they name in
+/// 16 bits may have wrapped since.
 const STALE_ACKS: u64 = 64;
 /// Packets that are sent again for one probe.
 const SUSPECTS_PER_PROBE: u32 = 2;
@@ -407,7 +407,8 @@ impl Incoming {
     }
 }
 
-/// Where a channel is in the tables, of which the last is [`ChannelId::CONTROL`], after `count` of the game's.
+/// Where a channel is in the tables, of which the last is [`ChannelId::CONTROL`], after `count` of the
+/// game's.
 fn place(channel: ChannelId, count: usize) -> usize {
     usize::from(channel.0).min(count)
 }

@@ -98,8 +98,8 @@ impl<'a> Ack<'a> {
         Ok(Self { highest, delay, first, further, ranges })
     }
 
-    /// The ranges of received numbers (lowest, highest), from the highest downwards, given the whole number of
-    /// the highest.
+    /// The ranges of received numbers (lowest, highest), from the highest downwards, given the whole number
+    /// of the highest.
     pub(super) fn ranges(
         mut self,
         highest: u64,
@@ -341,8 +341,8 @@ pub(super) fn write_varint(out: &mut Vec<u8>, mut value: usize) {
     out.push(value as u8);
 }
 
-/// One byte for a wait of up to a second: the square root of the wait in units of 16 us, rounded down, so that
-/// short waits are told within a fraction of a millisecond and long ones within a few percent.
+/// One byte for a wait of up to a second: the square root of the wait in units of 16 us, rounded down, so
+/// that short waits are told within a fraction of a millisecond and long ones within a few percent.
 pub(super) fn encode_delay(delay: Duration) -> u8 {
     let units = (delay.as_micros() / 16).min(255 * 255) as u32;
     units.isqrt() as u8

@@ -1,13 +1,13 @@
 //! Messages over lossy datagrams: four kinds of channel, fragments, acks, receipts, budgets.
 //!
-//! A [`Connection`] is the channels to one peer. It knows no socket, no clock and no other peer. The bytes are
-//! in STANDARD.md, section "Channels".
+//! A [`Connection`] is the channels to one peer. It knows no socket, no clock and no other peer. The bytes
+//! are in STANDARD.md, section "Channels".
 //!
-//! How it is built: messages wait in an outgoing half per channel (`reliable_out`, `unreliable_out`), which fills
-//! datagrams (`writer`); what each packet carried is remembered until it is acked or lost (`sent`), and tells the
-//! channel. What arrives is taken apart and checked (`datagram`), noted for the next ack (`received`), put in
-//! order per channel (`reliable_in`, `unreliable_in`) and waits for the game (`inbox`). `budget` says how much may
-//! leave.
+//! How it is built: messages wait in an outgoing half per channel (`reliable_out`, `unreliable_out`), which
+//! fills datagrams (`writer`); what each packet carried is remembered until it is acked or lost (`sent`), and
+//! tells the channel. What arrives is taken apart and checked (`datagram`), noted for the next ack
+//! (`received`), put in order per channel (`reliable_in`, `unreliable_in`) and waits for the game (`inbox`).
+//! `budget` says how much may leave.
 
 mod budget;
 mod byte_log;
@@ -33,8 +33,8 @@ pub use malformed::MalformedDatagram;
 
 use core::time::Duration;
 
-/// The longest datagram, in bytes: with sealing, UDP and IPv6 headers below the 1,280 bytes that every IPv6 path
-/// carries.
+/// The longest datagram, in bytes: with sealing, UDP and IPv6 headers below the 1,280 bytes that every IPv6
+/// path carries.
 pub const MAX_DATAGRAM: usize = 1_200;
 
 /// The longest message that travels whole, in bytes; longer ones are sent in fragments of this size.

@@ -1,8 +1,8 @@
 //! The sending half of a reliable channel.
 //!
 //! A message is one piece, or several fragments; pieces have consecutive ids, and everything here is about
-//! pieces: which are new, which are sent again, which are acked. A message leaves once all its pieces are acked and
-//! all messages before it have left.
+//! pieces: which are new, which are sent again, which are acked. A message leaves once all its pieces are
+//! acked and all messages before it have left.
 
 use super::byte_log::ByteLog;
 use super::config::{ChannelConfig, ChannelId};
@@ -156,8 +156,8 @@ impl ReliableOut {
         }
     }
 
-    /// Writes as much as fits: what is sent again, then copies and what is new. With `echo`, what was lost goes
-    /// out in this flush and the next; so does what was lost twice, and what asks for copies anyway.
+    /// Writes as much as fits: what is sent again, then copies and what is new. With `echo`, what was lost
+    /// goes out in this flush and the next; so does what was lost twice, and what asks for copies anyway.
     pub(super) fn fill(
         &mut self,
         writer: &mut DatagramWriter<'_>,

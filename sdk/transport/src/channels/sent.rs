@@ -1,9 +1,9 @@
 //! What was sent in which packet, which packets are acked, late or lost, and the round trip.
 //!
 //! Two judgements, after RFC 9002 (QUIC loss detection) and RFC 8985 (RACK). A packet is *suspect* when one
-//! sent later was acked and the reordering seen so far doesn't explain the gap: what is reliable in it is sent
-//! again. It is *lost* when the gap is old beyond doubt: receipts say so and the budget hears of it. Both walk
-//! the packets once, in the order of sending.
+//! sent later was acked and the reordering seen so far doesn't explain the gap: what is reliable in it is
+//! sent again. It is *lost* when the gap is old beyond doubt: receipts say so and the budget hears of it.
+//! Both walk the packets once, in the order of sending.
 
 use super::packet_set::PacketSet;
 use super::{ChannelId, MAX_ACK_DELAY};

@@ -55,8 +55,9 @@ impl UnreliableIn {
         }
     }
 
-    /// Checks a block before anything of its datagram is applied. `false` for a fragment of a message that was
-    /// given up: then the datagram must be dropped unacked, so that nobody takes the message for delivered.
+    /// Checks a block before anything of its datagram is applied. `false` for a fragment of a message that
+    /// was given up: then the datagram must be dropped unacked, so that nobody takes the message for
+    /// delivered.
     pub(super) fn check(&self, block: &Block<'_>) -> Result<bool, MalformedDatagram> {
         let Body::Fragment(fragment) = &block.body else { return Ok(true) };
         let start = self.start(block.id, *fragment)?;

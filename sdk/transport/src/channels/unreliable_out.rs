@@ -191,8 +191,8 @@ impl UnreliableOut {
         });
     }
 
-    /// Shows each message of the block that has no receipt yet to `visit`, and forgets those at the front that
-    /// have one.
+    /// Shows each message of the block that has no receipt yet to `visit`, and forgets those at the front
+    /// that have one.
     fn resolve(&mut self, block: SentBlock, visit: impl FnMut(&mut Unresolved)) {
         let place = |number: u64| (number.saturating_sub(self.base) as usize).min(self.unresolved.len());
         let range = place(block.first)..place(block.first + u64::from(block.count));
