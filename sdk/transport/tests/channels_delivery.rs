@@ -8,7 +8,8 @@ use netcord_wire::GameRng;
 
 const LOSSES: [u32; 4] = [0, 5, 20, 30];
 
-/// Sends 600 messages of all sizes over 200 ticks, then nothing; returns their numbers in the order of arrival.
+/// Sends 600 messages of all sizes over 200 ticks, then nothing; returns their numbers in the order of
+/// arrival.
 fn arrivals(config: ChannelConfig, path: Path, seed: u64) -> Vec<u32> {
     let mut lab = Lab::new([config], path, seed);
     let mut rng = GameRng::new(seed);

@@ -186,8 +186,8 @@ fn real_datagrams() -> Vec<Vec<u8>> {
     lab.recorded.into_iter().map(|(_, datagram)| datagram).collect()
 }
 
-/// Hands `next(round)` to a connection, drains it and lets it answer, `rounds` times; returns the most bytes that
-/// it held.
+/// Hands `next(round)` to a connection, drains it and lets it answer, `rounds` times; returns the most bytes
+/// that it held.
 fn attack(rounds: u32, drain: bool, mut next: impl FnMut(u32) -> Vec<u8>) -> usize {
     let mut connection = connection();
     let mut out = Vec::with_capacity(2_000);
@@ -215,8 +215,8 @@ fn attack(rounds: u32, drain: bool, mut next: impl FnMut(u32) -> Vec<u8>) -> usi
     usize::try_from(info.bytes_max).expect("a size")
 }
 
-/// What an attacker may make a connection hold: messages within the stated budget, in buffers that double when
-/// they grow.
+/// What an attacker may make a connection hold: messages within the stated budget, in buffers that double
+/// when they grow.
 fn allowance() -> usize {
     2 * config().receive_budget()
 }

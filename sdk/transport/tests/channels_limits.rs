@@ -4,7 +4,10 @@ mod channels_pipe;
 
 use channels_pipe::{Lab, Path, Seen, message, messages, number};
 use netcord_transport::channels::Connection;
-use netcord_transport::{ChannelConfig, ChannelId, ChannelsConfig, PeerId, SendError, TransportError};
+use netcord_transport::{
+    ChannelConfig, ChannelId, ChannelKind, ChannelsConfig, PeerId, SendError, TransportError,
+};
+use netcord_wire::GameRng;
 use std::sync::Arc;
 
 const PEER: PeerId = PeerId::new(3, 1);
@@ -145,4 +148,28 @@ fn the_hash_differs_where_the_ends_could_not_talk() {
         ours,
         hash(ChannelConfig::reliable_ordered().with_priority(7).with_receipts().with_repetition(3))
     );
+}
+
+#[test]
+fn a_queue_that_is_always_full_breaks_no_limit_of_the_receiver() {
+    for kind in [ChannelKind::ReliableOrdered, ChannelKind::ReliableUnordered] {
+        for seed in 0..5 {
+            let channel = ChannelConfig::new(kind).with_max_message(5_000).with_max_queued(10_000);
+            let mut lab = Lab::new([channel], Path::rough(30), seed);
+            let mut rng = GameRng::new(seed);
+            let (mut sent, mut arrived) = (0, 0);
+            for _ in 0..600 {
+                loop {
+                    let length = 4 + rng.below(if sent % 5 == 0 { 4_996 } else { 300 }) as usize;
+                    if lab.ends[0].send(ChannelId(0), &message(sent, length)).is_err() {
+                        break;
+                    }
+                    sent += 1;
+                }
+                // The lab makes sure that nothing is taken for malformed.
+                arrived += messages(&lab.run(1)[1]).count();
+            }
+            assert!(arrived > 200, "{kind:?}, seed {seed}: {arrived}");
+        }
+    }
 }

@@ -66,3 +66,28 @@ fn fragments_arrive_past_the_wrap_of_ids() {
     assert_eq!(arrived[0], 800, "88 fragments each: past 65,536");
     assert!(arrived[1] > 250, "{} whole at 1 % loss a fragment", arrived[1]);
 }
+
+#[test]
+fn a_straggler_from_before_the_wrap_is_not_taken_for_new() {
+    for kind in [ChannelConfig::reliable_ordered(), ChannelConfig::reliable_unordered()] {
+        let mut lab = Lab::new([kind], Path::CLEAN, 1);
+        lab.ends[0].send(ChannelId(0), b"straggler").expect("room");
+        let mut straggler = Vec::new();
+        assert!(lab.ends[0].next_datagram(lab.now, &mut straggler));
+        let (mut sent, mut arrived) = (1_u32, 0);
+        while arrived < 65_536 {
+            let left = 65_536 - sent;
+            for _ in 0..left.min(100) {
+                lab.ends[0].send(ChannelId(0), b"fresh").expect("room");
+                sent += 1;
+            }
+            arrived += messages(&lab.run(1)[1]).count();
+        }
+        assert!(lab.datagrams[0] < 4_000, "not too old a packet by itself");
+        // Its id is that of the next message, modulo 65,536.
+        lab.ends[1].receive(&straggler, lab.now).expect("well-formed");
+        assert_eq!(lab.ends[1].next_event(), None);
+        lab.ends[0].send(ChannelId(0), b"next").expect("room");
+        assert!(messages(&lab.run(10)[1]).eq([b"next"]));
+    }
+}

@@ -114,7 +114,8 @@ const YIELD: f64 = 0.95;
 /// The time in which a queue should drain, in seconds.
 const DRAIN_TIME: f64 = 0.5;
 const BASE_WINDOW: Duration = Duration::from_secs(10);
-/// The queue that is allowed, beside an eighth of the round trip; more when the ticks of both ends explain it.
+/// The queue that is allowed, beside an eighth of the round trip; more when the ticks of both ends explain
+/// it.
 const QUEUE: Duration = Duration::from_millis(30);
 /// Share of the delivery that is used to see whether loss is congestion.
 const TRIAL: f64 = 0.7;
@@ -193,8 +194,8 @@ impl Budget {
         }
     }
 
-    /// The peer has been silent for another probe: the least goes out until it answers, and then a new start is
-    /// made from half the rate.
+    /// The peer has been silent for another probe: the least goes out until it answers, and then a new start
+    /// is made from half the rate.
     pub(super) fn peer_is_silent(&mut self) {
         self.silent = true;
         self.rate = (self.rate / 2.0).max(FLOOR);
@@ -202,8 +203,8 @@ impl Budget {
         self.loss.trial = None;
     }
 
-    /// Takes what an ack tells: the highest packet in it, the number of the next to be sent, how many bytes it
-    /// acked, the round trip that it shows, and the smoothed one.
+    /// Takes what an ack tells: the highest packet in it, the number of the next to be sent, how many bytes
+    /// it acked, the round trip that it shows, and the smoothed one.
     pub(super) fn ack_ends(
         &mut self,
         highest: u64,

@@ -1,16 +1,16 @@
 //! One peer's channels: messages in, datagrams out, and back.
 
+use super::MalformedDatagram;
 use super::budget::{Budget, HEADERS};
-use super::config::{ChannelId, ChannelsConfig};
-use super::datagram::{Ack, Datagram, HEADER, MAX_SHARED_ACKS, MalformedDatagram, expand};
+use super::config::{ChannelConfig, ChannelId, ChannelsConfig};
+use super::datagram::{Ack, Datagram, HEADER, MAX_SHARED_ACKS, expand};
 use super::held::HeldPieces;
 use super::inbox::Inbox;
+use super::outgoing::Outgoing;
 use super::received::Received;
 use super::reliable_in::ReliableIn;
-use super::reliable_out::ReliableOut;
 use super::sent::SentPackets;
 use super::unreliable_in::UnreliableIn;
-use super::unreliable_out::UnreliableOut;
 use super::writer::DatagramWriter;
 use crate::{PeerId, Receipt, SendError, TransportError};
 use core::cmp::Reverse;
@@ -19,8 +19,8 @@ use std::sync::Arc;
 
 /// The channels to one peer. Pure: it takes and returns bytes, and is told the time.
 ///
-/// Once a frame: [`receive`](Self::receive) every datagram that came, [`next_event`](Self::next_event) until it
-/// is empty, [`send`](Self::send) as often as wanted, then [`next_datagram`](Self::next_datagram) until it
+/// Once a frame: [`receive`](Self::receive) every datagram that came, [`next_event`](Self::next_event) until
+/// it is empty, [`send`](Self::send) as often as wanted, then [`next_datagram`](Self::next_datagram) until it
 /// returns `false`, all with the same `now`.
 ///
 /// ```
@@ -66,12 +66,6 @@ pub struct Connection {
 }
 
 #[derive(Debug)]
-enum Outgoing {
-    Reliable(ReliableOut),
-    Unreliable(UnreliableOut),
-}
-
-#[derive(Debug)]
 enum Incoming {
     Reliable(ReliableIn),
     Unreliable(UnreliableIn),
@@ -112,9 +106,12 @@ pub struct ConnectionStats {
 const MAX_EVENTS: usize = 4 << 20;
 /// From this many probes in a row, the path is taken for gone.
 const SILENT_AFTER_PROBES: u32 = 2;
-/// Up to this share of loss, what is sent again is sent twice: the bytes are few, and a second loss would cost
-/// another round trip.
+/// Up to this share of loss, what is sent again is sent twice: the bytes are few, and a second loss would
+/// cost another round trip.
 const ECHO_BELOW_LOSS: f32 = 0.1;
+/// Acks in a packet that is so far behind are not looked at: newer ones said as much, and what they name in
+/// 16 bits may have wrapped since.
+const STALE_ACKS: u64 = 64;
 /// Packets that are sent again for one probe.
 const SUSPECTS_PER_PROBE: u32 = 2;
 
@@ -128,22 +125,8 @@ impl Connection {
         config.validate()?;
         let ids = (0..config.channels.len() as u8).map(ChannelId).chain([ChannelId::CONTROL]);
         let channels = ids.filter_map(|id| config.channel(id).map(|channel| (id, channel)));
-        let (mut outgoing, mut incoming) = (Vec::new(), Vec::new());
-        for (id, channel) in channels {
-            let limit = channel.max_queued;
-            let (out, inward) = match channel.kind {
-                kind if kind.is_reliable() => (
-                    Outgoing::Reliable(ReliableOut::new(id, channel)),
-                    Incoming::Reliable(ReliableIn::new(id, kind, limit)),
-                ),
-                kind => (
-                    Outgoing::Unreliable(UnreliableOut::new(id, channel)),
-                    Incoming::Unreliable(UnreliableIn::new(id, kind, limit)),
-                ),
-            };
-            outgoing.push(out);
-            incoming.push(inward);
-        }
+        let halves = channels.map(|(id, channel)| (Outgoing::new(id, channel), Incoming::new(id, channel)));
+        let (outgoing, incoming): (Vec<_>, Vec<_>) = halves.unzip();
         // The control channel, which has no priority of its own, goes before all others.
         let priority =
             |place: usize| config.channels.get(place).map_or(256, |channel| u16::from(channel.priority));
@@ -180,18 +163,10 @@ impl Connection {
             return Err(SendError::TooLarge { size: payload.len(), limit: config.max_message });
         }
         let receipt = Receipt(self.next_receipt);
-        let place = self.place(channel);
-        let outgoing = &mut self.outgoing[place];
-        let fits = match outgoing {
-            Outgoing::Reliable(out) => out.has_room(payload.len(), config.max_queued),
-            Outgoing::Unreliable(_) => true,
-        };
-        if !fits || config.receipts && self.inbox.size() > MAX_EVENTS + self.config.inbox_limit() {
+        let outgoing = &mut self.outgoing[place(channel, self.config.channels.len())];
+        let receipts_pile_up = config.receipts && self.inbox.size() > MAX_EVENTS + self.config.inbox_limit();
+        if receipts_pile_up || !outgoing.push(payload, receipt, config.max_queued, &mut self.inbox) {
             return Err(SendError::QueueFull { peer: self.peer, channel, queued: outgoing.queued() });
-        }
-        match outgoing {
-            Outgoing::Reliable(out) => out.push(payload, receipt),
-            Outgoing::Unreliable(out) => out.push(payload, receipt, config.max_queued, &mut self.inbox),
         }
         self.next_receipt += 1;
         Ok(receipt)
@@ -215,16 +190,14 @@ impl Connection {
         let Some(number) = number.filter(|&number| self.received.is_new(number)) else {
             return Ok(());
         };
-        let highest_acked = match &datagram.ack {
-            Some(ack) => Some(self.check_ack(ack)?),
-            None => None,
-        };
+        let ack = datagram.ack.filter(|_| number + STALE_ACKS > self.received.highest());
+        let highest_acked = ack.as_ref().map(|ack| self.check_ack(ack)).transpose()?;
         let mut has_messages = false;
         for block in datagram.blocks.clone() {
             let block = block?;
             has_messages = true;
-            let taken = match &self.incoming[self.place(block.channel)] {
-                Incoming::Reliable(channel) => channel.check(&block).map(|()| true)?,
+            let taken = match &self.incoming[place(block.channel, config.channels.len())] {
+                Incoming::Reliable(channel) => channel.check(&block, number).map(|()| true)?,
                 Incoming::Unreliable(channel) => channel.check(&block)?,
             };
             if !taken {
@@ -233,14 +206,13 @@ impl Connection {
         }
 
         self.received.insert(number, has_messages || datagram.ping, now);
-        if let (Some(ack), Some(highest)) = (datagram.ack, highest_acked) {
+        if let (Some(ack), Some(highest)) = (ack, highest_acked) {
             self.take_ack(ack, highest, now);
         }
         for block in datagram.blocks {
             let block = block?;
-            let place = self.place(block.channel);
             let inbox = if block.channel == ChannelId::CONTROL { &mut self.control } else { &mut self.inbox };
-            match &mut self.incoming[place] {
+            match &mut self.incoming[place(block.channel, config.channels.len())] {
                 Incoming::Reliable(channel) => channel.receive(&block, &mut self.held, inbox)?,
                 Incoming::Unreliable(channel) => channel.receive(&block, number, &mut self.held, inbox)?,
             }
@@ -314,11 +286,6 @@ impl Connection {
         }
     }
 
-    /// Where a channel that is configured is in the tables.
-    fn place(&self, channel: ChannelId) -> usize {
-        usize::from(channel.0).min(self.outgoing.len() - 1)
-    }
-
     fn write_datagram(&mut self, now: Duration, data: bool, out: &mut Vec<u8>) -> bool {
         let number = self.sent.next_number();
         let start = out.len();
@@ -356,10 +323,7 @@ impl Connection {
         for (turn, &(_, place)) in self.order.iter().enumerate() {
             let before = writer.len();
             let channel = &mut self.outgoing[place];
-            match channel {
-                Outgoing::Reliable(channel) => channel.fill(writer, &mut self.sent, now, echo),
-                Outgoing::Unreliable(channel) => channel.fill(writer, &mut self.sent),
-            }
+            channel.fill(writer, &mut self.sent, now, echo);
             if unsated.is_none() && writer.len() > before && channel.is_pending(now) {
                 unsated = Some(turn);
             }
@@ -392,30 +356,20 @@ impl Connection {
                 }
             }
         }
-        for channel in &mut self.outgoing {
-            if let Outgoing::Reliable(channel) = channel {
-                channel.begin_flush();
-            }
-        }
+        self.outgoing.iter_mut().for_each(Outgoing::begin_flush);
     }
 
     /// What is reliable in the packet is sent again.
     fn suspect(&mut self, number: u64) {
         for block in self.sent.blocks(number) {
-            let place = usize::from(block.channel).min(self.outgoing.len() - 1);
-            if let Outgoing::Reliable(channel) = &mut self.outgoing[place] {
-                channel.suspected(block, number);
-            }
+            self.outgoing[place(block.channel, self.config.channels.len())].suspected(block, number);
         }
     }
 
     /// What is unreliable in the packet is given up.
     fn lose(&mut self, number: u64) {
         for block in self.sent.blocks(number) {
-            let place = usize::from(block.channel).min(self.outgoing.len() - 1);
-            if let Outgoing::Unreliable(channel) = &mut self.outgoing[place] {
-                channel.lost(block, &mut self.inbox);
-            }
+            self.outgoing[place(block.channel, self.config.channels.len())].lost(block, &mut self.inbox);
         }
     }
 
@@ -458,11 +412,8 @@ impl Connection {
                 acked_bytes += u64::from(packet.size);
                 self.budget.acked(packet.size);
                 for block in self.sent.blocks(number) {
-                    let place = usize::from(block.channel).min(self.outgoing.len() - 1);
-                    match &mut self.outgoing[place] {
-                        Outgoing::Reliable(channel) => channel.acked(block, &mut self.inbox),
-                        Outgoing::Unreliable(channel) => channel.acked(block, &mut self.inbox),
-                    }
+                    let place = place(block.channel, self.config.channels.len());
+                    self.outgoing[place].acked(block, &mut self.inbox);
                 }
             }
         }
@@ -472,20 +423,18 @@ impl Connection {
     }
 }
 
-impl Outgoing {
-    /// Whether there is something to send in this flush.
-    fn is_pending(&self, now: Duration) -> bool {
-        match self {
-            Self::Reliable(channel) => channel.is_pending(now),
-            Self::Unreliable(channel) => channel.is_pending(),
+impl Incoming {
+    fn new(id: ChannelId, config: &ChannelConfig) -> Self {
+        if config.kind.is_reliable() {
+            Self::Reliable(ReliableIn::new(id, config))
+        } else {
+            Self::Unreliable(UnreliableIn::new(id, config))
         }
     }
+}
 
-    /// Bytes that wait to be sent or acked.
-    fn queued(&self) -> usize {
-        match self {
-            Self::Reliable(channel) => channel.queued(),
-            Self::Unreliable(channel) => channel.queued(),
-        }
-    }
+/// Where a channel is in the tables, of which the last is [`ChannelId::CONTROL`], after `count` of the
+/// game's.
+fn place(channel: ChannelId, count: usize) -> usize {
+    usize::from(channel.0).min(count)
 }

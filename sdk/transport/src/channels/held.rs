@@ -1,7 +1,7 @@
 //! The bytes of pieces that arrived before their turn.
 
-/// Pieces of up to [`FRAGMENT`](super::FRAGMENT) bytes, in chunks from one pool: no allocation in steady state,
-/// and what a piece takes is its length rounded up.
+/// Pieces of up to [`FRAGMENT`](super::FRAGMENT) bytes, in chunks from one pool: no allocation in steady
+/// state, and what a piece takes is its length rounded up.
 #[derive(Debug)]
 pub(super) struct HeldPieces {
     chunks: Vec<Chunk>,

@@ -1,9 +1,9 @@
 //! The receiving half of a reliable channel: each message once, in order or as soon as it is whole.
 
-use super::datagram::{Block, Body, Fragment, MalformedDatagram, Messages, expand, fragments};
+use super::datagram::{Block, Body, Fragment, Messages, expand, fragments};
 use super::held::{Held, HeldPieces};
 use super::inbox::Inbox;
-use super::{ChannelId, ChannelKind, WINDOW};
+use super::{ChannelConfig, ChannelId, ChannelKind, MalformedDatagram, WINDOW};
 use std::collections::VecDeque;
 
 #[derive(Debug)]
@@ -17,6 +17,10 @@ pub(super) struct ReliableIn {
     base: u64,
     /// What is known of the pieces from `base` on.
     slots: VecDeque<Slot>,
+    /// Where `base` was after which packet, some time ago.
+    mark: (u64, u64),
+    /// This packet and older ones carry nothing new, whatever ids they seem to have: ids wrap.
+    stale_through: u64,
 }
 
 /// What is known of one piece.
@@ -40,13 +44,25 @@ enum State {
 }
 
 impl ReliableIn {
-    pub(super) fn new(channel: ChannelId, kind: ChannelKind, limit: usize) -> Self {
-        let ordered = kind == ChannelKind::ReliableOrdered;
-        Self { channel, ordered, limit, held_bytes: 0, base: 0, slots: VecDeque::new() }
+    pub(super) fn new(channel: ChannelId, config: &ChannelConfig) -> Self {
+        let ordered = config.kind == ChannelKind::ReliableOrdered;
+        Self {
+            channel,
+            ordered,
+            limit: config.max_queued,
+            held_bytes: 0,
+            base: 0,
+            slots: VecDeque::new(),
+            mark: (0, 0),
+            stale_through: 0,
+        }
     }
 
-    /// Checks a block before anything of its datagram is applied.
-    pub(super) fn check(&self, block: &Block<'_>) -> Result<(), MalformedDatagram> {
+    /// Checks a block of packet `number` before anything of its datagram is applied.
+    pub(super) fn check(&self, block: &Block<'_>, number: u64) -> Result<(), MalformedDatagram> {
+        if number <= self.stale_through {
+            return Ok(());
+        }
         let first = self.expand(block.id)?;
         match &block.body {
             Body::Messages(messages) => {
@@ -54,23 +70,16 @@ impl ReliableIn {
                 if end > self.base + WINDOW {
                     return Err(MalformedDatagram::OutOfWindow(self.channel));
                 }
-                if self.ordered && first > self.base && !self.has_room(first, messages) {
-                    return Err(MalformedDatagram::OverBudget(self.channel));
+                if self.ordered && first > self.base {
+                    let pieces = (first..).zip(messages.lengths());
+                    let new = pieces.filter(|&(id, _)| self.slot(id).state == State::Missing);
+                    self.check_budget(new.map(|(_, length)| length).sum())?;
                 }
                 let known = self.base + self.slots.len() as u64;
                 (first.max(self.base)..end.min(known)).try_for_each(|id| self.check_whole(id))
             }
             Body::Fragment(fragment) => self.check_fragment(first, *fragment),
         }
-    }
-
-    /// Whether these may be held beside what is held already: repeated messages take no room of their own.
-    fn has_room(&self, first: u64, messages: &Messages<'_>) -> bool {
-        let room = self.limit.saturating_sub(self.held_bytes);
-        let is_new = |(id, _): &(u64, usize)| self.slot(*id).state == State::Missing;
-        messages.bytes.len() <= room
-            || (first..).zip(messages.lengths()).filter(is_new).map(|(_, length)| length).sum::<usize>()
-                <= room
     }
 
     /// Whether the piece may be a whole message.
@@ -97,35 +106,51 @@ impl ReliableIn {
         if !agrees(self.slot(id), fragment.index) || !agrees(self.slot(start), 0) {
             return Err(MalformedDatagram::Contradiction(self.channel));
         }
-        let is_new = self.slot(id).state == State::Missing;
-        if is_new && self.held_bytes + fragment.bytes.len() > self.limit {
-            return Err(MalformedDatagram::OverBudget(self.channel));
+        match self.slot(id).state {
+            State::Missing => self.check_budget(fragment.bytes.len()),
+            _ => Ok(()),
         }
-        Ok(())
+    }
+
+    /// Whether so many bytes more may be held.
+    fn check_budget(&self, bytes: usize) -> Result<(), MalformedDatagram> {
+        let over = self.held_bytes + bytes > self.limit;
+        if over { Err(MalformedDatagram::OverBudget(self.channel)) } else { Ok(()) }
     }
 
     /// The whole id, if the window allows it.
     fn expand(&self, id: u16) -> Result<u64, MalformedDatagram> {
-        let allowed = |id: &u64| *id < self.base + WINDOW && *id + WINDOW >= self.base;
+        let allowed = |id: &u64| *id < self.base + WINDOW;
         expand(id, self.base).filter(allowed).ok_or(MalformedDatagram::OutOfWindow(self.channel))
     }
 
-    /// Takes a block that was checked. It fails only when an earlier block of the same datagram contradicts it.
+    /// Takes a block of packet `number` that was checked. It fails only when an earlier block of the same
+    /// datagram contradicts it.
     pub(super) fn receive(
         &mut self,
         block: &Block<'_>,
+        number: u64,
         held: &mut HeldPieces,
         inbox: &mut Inbox,
     ) -> Result<(), MalformedDatagram> {
+        if number <= self.stale_through {
+            return Ok(());
+        }
         let first = self.expand(block.id)?;
         match &block.body {
             Body::Messages(messages) if self.slots.is_empty() && first <= self.base => {
                 self.receive_next(first, messages, inbox);
-                Ok(())
             }
-            Body::Messages(messages) => self.receive_messages(first, messages, held, inbox),
-            Body::Fragment(fragment) => self.receive_fragment(first, *fragment, held, inbox),
+            Body::Messages(messages) => self.receive_messages(first, messages, held, inbox)?,
+            Body::Fragment(fragment) => self.receive_fragment(first, *fragment, held, inbox)?,
         }
+        // A packet from before the mark has no piece that is a window above it; and as long as no packet from
+        // before the mark before that is taken, all ids lie within seven windows, and can be told apart.
+        if self.base >= self.mark.0 + 2 * WINDOW {
+            self.stale_through = self.mark.1;
+            self.mark = (self.base, number);
+        }
+        Ok(())
     }
 
     /// Hands out messages whose turn it is, less those that were handed out before.

@@ -1,8 +1,8 @@
 //! The sending half of a reliable channel.
 //!
 //! A message is one piece, or several fragments; pieces have consecutive ids, and everything here is about
-//! pieces: which are new, which are sent again, which are acked. A message leaves once all its pieces are acked and
-//! all messages before it have left.
+//! pieces: which are new, which are sent again, which are acked. A message leaves once all its pieces are
+//! acked and all messages before it have left.
 
 use super::byte_log::ByteLog;
 use super::config::{ChannelConfig, ChannelId};
@@ -17,7 +17,7 @@ use std::collections::VecDeque;
 
 #[derive(Debug)]
 pub(super) struct ReliableOut {
-    channel: u8,
+    channel: ChannelId,
     receipts: bool,
     /// Flushes after the first that carry a message of one datagram.
     copies: u8,
@@ -80,7 +80,7 @@ const MAX_PIECES: usize = 1 << 15;
 impl ReliableOut {
     pub(super) fn new(channel: ChannelId, config: &ChannelConfig) -> Self {
         Self {
-            channel: channel.0,
+            channel,
             receipts: config.receipts,
             copies: config.repetition - 1,
             bytes: ByteLog::default(),
@@ -98,14 +98,13 @@ impl ReliableOut {
         self.bytes.len()
     }
 
-    /// Whether a message of `size` bytes fits a queue of at most `limit`.
-    pub(super) fn has_room(&self, size: usize, limit: usize) -> bool {
-        self.bytes.len() + size <= limit && self.pieces.len() + usize::from(fragments(size)) <= MAX_PIECES
-    }
-
-    pub(super) fn push(&mut self, payload: &[u8], receipt: Receipt) {
-        let start = self.bytes.append(payload);
+    /// Queues a message if the queue then has at most `limit` bytes.
+    pub(super) fn push(&mut self, payload: &[u8], receipt: Receipt, limit: usize) -> bool {
         let count = fragments(payload.len());
+        if self.bytes.len() + payload.len() > limit || self.pieces.len() + usize::from(count) > MAX_PIECES {
+            return false;
+        }
+        let start = self.bytes.append(payload);
         self.pieces.extend((0..count).map(|index| Piece {
             start: start + u64::from(index) * FRAGMENT as u64,
             receipt: receipt.0,
@@ -117,6 +116,7 @@ impl ReliableOut {
             again: false,
             acked: false,
         }));
+        true
     }
 
     /// A flush begins: copies are due once more.
@@ -156,8 +156,8 @@ impl ReliableOut {
         }
     }
 
-    /// Writes as much as fits: what is sent again, then copies and what is new. With `echo`, what was lost goes
-    /// out in this flush and the next; so does what was lost twice, and what asks for copies anyway.
+    /// Writes as much as fits: what is sent again, then copies and what is new. With `echo`, what was lost
+    /// goes out in this flush and the next; so does what was lost twice, and what asks for copies anyway.
     pub(super) fn fill(
         &mut self,
         writer: &mut DatagramWriter<'_>,
@@ -230,7 +230,7 @@ impl ReliableOut {
             }
             let bytes = self.bytes.slice(front.start, batch.bytes);
             let lengths = self.pieces.range(place..).take(usize::from(batch.count)).map(Piece::length);
-            writer.messages(self.channel, Some(first), &batch, lengths, bytes);
+            writer.messages(self.channel.0, Some(first), &batch, lengths, bytes);
             batch.count
         } else {
             let length = front.length();
@@ -238,7 +238,7 @@ impl ReliableOut {
                 return 0;
             }
             let bytes = self.bytes.slice(front.start, length);
-            writer.fragment(self.channel, first, front.index, front.total, bytes);
+            writer.fragment(self.channel.0, first, front.index, front.total, bytes);
             let piece = &mut self.pieces[place];
             piece.packet = number;
             piece.again |= again;

@@ -1,20 +1,19 @@
 //! What was sent in which packet, which packets are acked, late or lost, and the round trip.
 //!
 //! Two judgements, after RFC 9002 (QUIC loss detection) and RFC 8985 (RACK). A packet is *suspect* when one
-//! sent later was acked and the reordering seen so far doesn't explain the gap: what is reliable in it is sent
-//! again. It is *lost* when the gap is old beyond doubt: receipts say so and the budget hears of it. Both walk
-//! the packets once, in the order of sending.
+//! sent later was acked and the reordering seen so far doesn't explain the gap: what is reliable in it is
+//! sent again. It is *lost* when the gap is old beyond doubt: receipts say so and the budget hears of it.
+//! Both walk the packets once, in the order of sending.
 
-use super::MAX_ACK_DELAY;
 use super::packet_set::PacketSet;
+use super::{ChannelId, MAX_ACK_DELAY};
 use core::time::Duration;
 use std::collections::VecDeque;
 
 /// Messages of one channel that a packet carries.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SentBlock {
-    /// The channel's place in the connection.
-    pub(super) channel: u8,
+    pub(super) channel: ChannelId,
     pub(super) count: u8,
     /// The first piece's id on a reliable channel; on an unreliable one, the first receipt's place.
     pub(super) first: u64,

@@ -2,10 +2,10 @@
 //!
 //! Duplicates don't come this far: a packet is taken once, and carries an unreliable message once.
 
-use super::datagram::{Block, Body, Fragment, MalformedDatagram, expand};
+use super::datagram::{Block, Body, Fragment, expand};
 use super::held::{Held, HeldPieces};
 use super::inbox::Inbox;
-use super::{ChannelId, ChannelKind};
+use super::{ChannelConfig, ChannelId, ChannelKind, MalformedDatagram};
 
 #[derive(Debug)]
 pub(super) struct UnreliableIn {
@@ -41,11 +41,11 @@ struct Assembly {
 const ASSEMBLIES: usize = 4;
 
 impl UnreliableIn {
-    pub(super) fn new(channel: ChannelId, kind: ChannelKind, limit: usize) -> Self {
+    pub(super) fn new(channel: ChannelId, config: &ChannelConfig) -> Self {
         Self {
             channel,
-            sequenced: kind == ChannelKind::UnreliableSequenced,
-            limit,
+            sequenced: config.kind == ChannelKind::UnreliableSequenced,
+            limit: config.max_queued,
             held_bytes: 0,
             newest: 0,
             next_id: 0,
@@ -55,8 +55,9 @@ impl UnreliableIn {
         }
     }
 
-    /// Checks a block before anything of its datagram is applied. `false` for a fragment of a message that was
-    /// given up: then the datagram must be dropped unacked, so that nobody takes the message for delivered.
+    /// Checks a block before anything of its datagram is applied. `false` for a fragment of a message that
+    /// was given up: then the datagram must be dropped unacked, so that nobody takes the message for
+    /// delivered.
     pub(super) fn check(&self, block: &Block<'_>) -> Result<bool, MalformedDatagram> {
         let Body::Fragment(fragment) = &block.body else { return Ok(true) };
         let start = self.start(block.id, *fragment)?;

@@ -12,7 +12,7 @@ use std::collections::VecDeque;
 
 #[derive(Debug)]
 pub(super) struct UnreliableOut {
-    channel: u8,
+    channel: ChannelId,
     receipts: bool,
     bytes: ByteLog,
     queue: VecDeque<Queued>,
@@ -46,7 +46,7 @@ const MAX_MESSAGES: usize = 1 << 15;
 impl UnreliableOut {
     pub(super) fn new(channel: ChannelId, config: &ChannelConfig) -> Self {
         Self {
-            channel: channel.0,
+            channel,
             receipts: config.receipts,
             bytes: ByteLog::default(),
             queue: VecDeque::new(),
@@ -132,7 +132,7 @@ impl UnreliableOut {
             return false;
         }
         let lengths = self.queue.range(..count).map(|message| message.length as usize);
-        writer.messages(self.channel, None, &batch, lengths, self.bytes.slice(front.start, batch.bytes));
+        writer.messages(self.channel.0, None, &batch, lengths, self.bytes.slice(front.start, batch.bytes));
         if self.receipts {
             let first = self.base + self.unresolved.len() as u64;
             sent.note(SentBlock { channel: self.channel, count: batch.count, first });
@@ -158,7 +158,7 @@ impl UnreliableOut {
         let count = fragments(front.length as usize);
         let id = self.next_id + u64::from(index);
         let bytes = self.bytes.slice(front.start + offset as u64, length);
-        writer.fragment(self.channel, id, index, front.length, bytes);
+        writer.fragment(self.channel.0, id, index, front.length, bytes);
         if self.receipts {
             if index == 0 {
                 self.unresolved.push_back(Unresolved { receipt: front.receipt, pieces: count });
@@ -191,8 +191,8 @@ impl UnreliableOut {
         });
     }
 
-    /// Shows each message of the block that has no receipt yet to `visit`, and forgets those at the front that
-    /// have one.
+    /// Shows each message of the block that has no receipt yet to `visit`, and forgets those at the front
+    /// that have one.
     fn resolve(&mut self, block: SentBlock, visit: impl FnMut(&mut Unresolved)) {
         let place = |number: u64| (number.saturating_sub(self.base) as usize).min(self.unresolved.len());
         let range = place(block.first)..place(block.first + u64::from(block.count));

@@ -71,8 +71,8 @@ struct Outcome {
 /// A figure's name, its unit, and where it is in an outcome.
 type Metric = (&'static str, &'static str, fn(&Outcome) -> f64);
 
-/// Runs the scene and measures what was sent in the first `ticks`; then it goes on for ten seconds, so that what
-/// was lost may still come. `None` when reliable messages are missing or out of order.
+/// Runs the scene and measures what was sent in the first `ticks`; then it goes on for ten seconds, so that
+/// what was lost may still come. `None` when reliable messages are missing or out of order.
 fn play(mut ends: impl Ends, loss: u32, ticks: u64) -> Option<Outcome> {
     let mut links = [Link::new(loss, 1), Link::new(loss, 2)];
     let mut latencies = Vec::new();
