@@ -12,5 +12,5 @@ mod report;
 
 pub(crate) use exchange::{Exchange, Finding};
 pub(crate) use journal::Journal;
-pub(crate) use record::{Record, differences};
-pub use report::{DesyncReport, FieldDifference};
+pub(crate) use record::Record;
+pub use report::DesyncReport;

@@ -7,11 +7,9 @@ mod input_message;
 mod reader;
 mod runs;
 
-pub(crate) use control::{
-    Control, FieldList, Hello, InputTail, MAX_SETUP, Resume, Start, Verdict, WireComponent,
-};
+pub(crate) use control::{Control, Hello, InputTail, MAX_FIELD_BYTES, MAX_SETUP, Resume, Start, Verdict};
 pub(crate) use input_message::{Checkpoint, InputHeader, MAX_LEAD};
-pub(crate) use reader::{Reader, write_signed};
+pub(crate) use reader::Reader;
 pub(crate) use runs::{InputBytes, MAX_RUN_TICKS, RunWriter, read_runs};
 
 use netcord_wire::Tick;
