@@ -112,7 +112,7 @@
 //!   ticks is else never seen.
 //! - The transport must reconnect by itself if a match is to survive a lost connection.
 //!
-//! The bytes are in STANDARD.md, "Sessions".
+//! The bytes are in STANDARD.md, section 7.
 pub mod rollback;
 
 mod clock;

@@ -1,4 +1,4 @@
-//! The session's messages as bytes (STANDARD.md, session section): typed values in one place, every cap
+//! The session's messages as bytes (STANDARD.md, section 7): typed values in one place, every cap
 //! checked before anything is allocated.
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::unwrap_used))]
 
@@ -6,6 +6,8 @@ mod control;
 mod input_message;
 mod reader;
 mod runs;
+#[cfg(test)]
+mod vectors;
 
 pub(crate) use control::{Control, Hello, InputTail, MAX_FIELD_BYTES, MAX_SETUP, Resume, Start, Verdict};
 pub(crate) use input_message::{Checkpoint, InputHeader, MAX_LEAD};
