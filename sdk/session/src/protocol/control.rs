@@ -1,4 +1,5 @@
-//! The messages of the reliable channel: how a match starts, resumes, ends, and how a desync is named.
+//! The messages of the reliable channel (STANDARD.md, section 7.3): how a match starts, resumes, ends, and how a
+//! desync is named.
 
 use super::{InputBytes, MAX_RUN_TICKS, Reader, RunWriter, read_runs};
 use crate::{MAX_PLAYERS, PlayerInput, ProtocolError};
