@@ -68,11 +68,12 @@ impl TickClock {
 
     /// Ticks until the first one is due, rounded up; zero once it ran.
     pub(crate) fn lead_in(&self, now: Duration) -> u32 {
-        if self.has_run() || self.is_open() {
-            return 0;
-        }
-        let left = self.due.saturating_sub(now).as_nanos().div_ceil(u128::from(self.interval));
-        left.min(u128::from(u32::MAX)) as u32
+        if self.has_run() || self.is_open() { 0 } else { self.ticks_in(self.due.saturating_sub(now)) }
+    }
+
+    /// Ticks that take so long, rounded up.
+    pub(crate) fn ticks_in(&self, time: Duration) -> u32 {
+        (time.as_nanos() as u64).div_ceil(self.interval) as u32
     }
 
     pub(crate) fn due(&self) -> Duration {
@@ -110,7 +111,7 @@ impl TickClock {
     /// Ticks since the last one ran, up to one, in 256ths.
     pub(crate) fn fraction(&self, now: Duration) -> i32 {
         let since = self.last.map_or(Duration::ZERO, |last| now.saturating_sub(last));
-        let since = since.as_nanos().min(u128::from(self.interval)) as u64;
+        let since = (since.as_nanos() as u64).min(self.interval);
         (since * UNIT as u64 / self.interval) as i32
     }
 

@@ -2,7 +2,7 @@
 
 use crate::rollback::InputError;
 use netcord_transport::TransportError;
-use netcord_wire::Tick;
+use netcord_wire::{CodecError, Tick};
 
 /// A session that can't go on, or could not start.
 #[derive(Debug, thiserror::Error)]
@@ -62,6 +62,9 @@ pub enum ProtocolError {
     /// A value that no honest peer sends.
     #[error("bad {0}")]
     BadValue(&'static str),
+    /// Fields of a state that are malformed.
+    #[error("malformed fields: {0}")]
+    Fields(#[from] CodecError),
     /// An input that the game's decoder refuses.
     #[error("the input for {0:?} can't be read")]
     BadInput(Tick),

@@ -98,7 +98,7 @@
 //!   inputs, clock, pauses, desyncs. [`P2pConfig`] sets its rules, [`SessionEvent`]s tell what happens.
 //! - [`SyncTestSession`]: finds out whether a game is deterministic, without a network. Run it in your tests.
 //! - [`rollback`]: the core alone, for up to eight players and any topology.
-//! - [`DesyncReport`]: the first tick at which two peers differ, and the fields.
+//! - [`DesyncReport`]: the first tick at which two peers differ, and the field.
 //!
 //! # Pitfalls
 //!
@@ -112,7 +112,7 @@
 //!   ticks is else never seen.
 //! - The transport must reconnect by itself if a match is to survive a lost connection.
 //!
-//! The bytes are in STANDARD.md, "Sessions".
+//! The bytes are in STANDARD.md, section 7.
 pub mod rollback;
 
 mod clock;
@@ -129,7 +129,7 @@ mod stats;
 mod sync_test;
 
 pub use delay::InputDelay;
-pub use desync::{DesyncReport, FieldDifference};
+pub use desync::DesyncReport;
 pub use error::{ProtocolError, SessionError};
 pub use input::{InputStatus, Inputs, MAX_PLAYERS, PlayerIndex, PlayerInput};
 pub use p2p::{

@@ -1,11 +1,11 @@
 //! Finds out whether a game is deterministic, without a network.
 
-use crate::desync::{Record, differences};
+use crate::desync::Record;
 use crate::simulation::Session;
 use crate::{
     DesyncReport, InputStatus, Inputs, MAX_PLAYERS, MAX_PREDICTION, PlayerInput, Request, SessionError, Step,
 };
-use netcord_wire::{GameRng, Inspect, Schema, StateHash, Tick};
+use netcord_wire::{FieldLog, GameRng, Inspect, Schema, StateHash, Tick};
 use std::collections::{BTreeMap, VecDeque};
 
 /// How a [`SyncTestSession`] tests.
@@ -138,15 +138,14 @@ impl<I: PlayerInput> Session for SyncTestSession<I> {
         if *first_hash == hash || self.report.is_some() {
             return;
         }
-        let (differences, more) = differences(first, &self.again, &self.config.schema);
+        let [ours, theirs] = [first, &self.again].map(|record| FieldLog::of(record, usize::MAX));
         self.report = Some(Box::new(DesyncReport {
             tick,
             exact: true,
             peer: None,
             our_hash: Some(*first_hash),
             their_hash: Some(hash),
-            differences,
-            more,
+            difference: ours.first_difference(&theirs, &self.config.schema),
         }));
     }
 

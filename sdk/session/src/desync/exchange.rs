@@ -1,10 +1,10 @@
 //! Compares hashes with one peer, and when they differ, finds out where.
 
-use super::{DesyncReport, Journal, Record, differences};
-use crate::protocol::{Checkpoint, Control, FieldList, expand_tick};
+use super::{DesyncReport, Journal};
+use crate::protocol::{Checkpoint, Control, MAX_FIELD_BYTES, expand_tick};
 use core::time::Duration;
 use netcord_transport::PeerId;
-use netcord_wire::{Schema, StateHash, Tick};
+use netcord_wire::{FieldLog, Schema, StateHash, Tick};
 use std::collections::VecDeque;
 
 /// Checkpoints of ticks that we have not confirmed yet.
@@ -111,8 +111,7 @@ impl Exchange {
             peer: Some(peer),
             our_hash: None,
             their_hash: None,
-            differences: Vec::new(),
-            more: 0,
+            difference: None,
         };
         let Some((tick, ours, theirs)) = differs else {
             // Older than what is kept on either side.
@@ -123,19 +122,23 @@ impl Exchange {
         // The first of the list is only known to be the first that differs if the tick before was equal.
         report.exact = tick != first.latest(journal.oldest()) || tick == self.agreed.next();
         (report.tick, report.our_hash, report.their_hash) = (tick, Some(ours), Some(theirs));
-        let fields = journal.record(tick).map(|record| record.to_wire(tick));
-        finding.messages.push(Control::Fields(fields.unwrap_or_else(|| FieldList::none(tick))));
+        finding.messages.extend(our_fields(tick, journal).map(|fields| Control::Fields { tick, fields }));
         self.stage = Stage::AwaitFields { since: now, report: Box::new(report) };
         finding
     }
 
     /// The peer told the fields of the first tick that differs.
-    pub(crate) fn on_fields(&mut self, list: &FieldList, journal: &Journal, schema: &Schema) -> Finding {
+    pub(crate) fn on_fields(
+        &mut self,
+        tick: Tick,
+        theirs: &FieldLog,
+        journal: &Journal,
+        schema: &Schema,
+    ) -> Finding {
         let Stage::AwaitFields { report, .. } = &mut self.stage else { return Finding::default() };
-        if let Some(ours) = journal.record(report.tick)
-            && list.tick == report.tick
-        {
-            (report.differences, report.more) = differences(ours, &Record::from_wire(list), schema);
+        if tick == report.tick {
+            let ours = our_fields(tick, journal);
+            report.difference = ours.and_then(|ours| ours.first_difference(theirs, schema));
         }
         let report = Some(report.clone());
         self.stage = Stage::Reported;
@@ -157,8 +160,7 @@ impl Exchange {
                     peer: Some(peer),
                     our_hash: journal.hash(*at),
                     their_hash: None,
-                    differences: Vec::new(),
-                    more: 0,
+                    difference: None,
                 })
             }
             Stage::AwaitFields { since, report } if now.saturating_sub(*since) > PATIENCE => report.clone(),
@@ -173,4 +175,8 @@ impl Exchange {
         let hashes = first.until(last.next()).map_while(|tick| journal.hash(tick)).collect();
         Control::Hashes { first, hashes }
     }
+}
+
+fn our_fields(tick: Tick, journal: &Journal) -> Option<FieldLog> {
+    journal.record(tick).map(|record| FieldLog::of(record, MAX_FIELD_BYTES))
 }

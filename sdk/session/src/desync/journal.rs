@@ -1,4 +1,4 @@
-//! The hashes and fields of the last confirmed states.
+//! The hashes and fields of the last confirmed states, and the chain of hashes (STANDARD.md, section 7.4).
 
 use super::Record;
 use crate::rollback::CAPACITY;

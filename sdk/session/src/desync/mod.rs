@@ -12,5 +12,7 @@ mod report;
 
 pub(crate) use exchange::{Exchange, Finding};
 pub(crate) use journal::Journal;
-pub(crate) use record::{Record, differences};
-pub use report::{DesyncReport, FieldDifference};
+#[cfg(test)]
+pub(crate) use journal::chained;
+pub(crate) use record::Record;
+pub use report::DesyncReport;

@@ -2,7 +2,7 @@
 
 use core::fmt;
 use netcord_transport::PeerId;
-use netcord_wire::{ComponentId, NetEntity, StateHash, Tick};
+use netcord_wire::{FieldDifference, StateHash, Tick};
 
 /// Two peers simulated the same confirmed inputs and got different states.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,39 +17,9 @@ pub struct DesyncReport {
     pub our_hash: Option<StateHash>,
     /// The peer's state's hash.
     pub their_hash: Option<StateHash>,
-    /// The fields that differ, in the order in which the state shows them; at most 16. Empty when the fields
-    /// of the tick are not there any more, or are equal beyond what a report may carry.
-    pub differences: Vec<FieldDifference>,
-    /// How many more differ.
-    pub more: usize,
-}
-
-/// One field with two values.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FieldDifference {
-    /// The entity.
-    pub entity: NetEntity,
-    /// The component.
-    pub component: ComponentId,
-    /// The component's name in our schema.
-    pub component_name: String,
-    /// The field's place in the component.
-    pub field: usize,
-    /// The field's name in our schema.
-    pub field_name: String,
-    /// Our value; `None` when we have no such field, or no such component.
-    pub ours: Option<i64>,
-    /// The peer's value; `None` when it has no such field, or no such component.
-    pub theirs: Option<i64>,
-}
-
-impl fmt::Display for FieldDifference {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let show = |value: Option<i64>| value.map_or("nothing".to_owned(), |value| value.to_string());
-        let (ours, theirs) = (show(self.ours), show(self.theirs));
-        let Self { entity, component_name, field_name, .. } = self;
-        write!(f, "{component_name}.{field_name} of {entity}: ours {ours}, theirs {theirs}")
-    }
+    /// The first field that differs, in the order in which the state shows them. `None` when the fields of the tick
+    /// are not there any more, or are equal as far as they are kept.
+    pub difference: Option<FieldDifference>,
 }
 
 impl fmt::Display for DesyncReport {
@@ -60,15 +30,9 @@ impl fmt::Display for DesyncReport {
         }
         let when = if self.exact { "first differ at" } else { "differ at or before" };
         write!(f, "states {when} tick {}", self.tick)?;
-        for difference in &self.differences {
-            write!(f, "\n  {difference}")?;
+        match &self.difference {
+            Some(difference) => write!(f, ": {difference}"),
+            None => f.write_str("; the field is not known"),
         }
-        if self.more > 0 {
-            write!(f, "\n  and {} more", self.more)?;
-        }
-        if self.differences.is_empty() {
-            f.write_str("; the fields that differ are not known")?;
-        }
-        Ok(())
     }
 }

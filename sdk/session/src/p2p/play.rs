@@ -70,7 +70,7 @@ impl<I: PlayerInput> Match<I> {
     fn send_interval(&self) -> u32 {
         let on_the_way =
             self.links.opponent.as_ref().map_or(Duration::ZERO, |link| link.rtt / 2 + link.jitter);
-        let on_the_way = on_the_way.as_nanos().div_ceil(self.clock.interval().as_nanos()) as u32;
+        let on_the_way = self.clock.ticks_in(on_the_way);
         let bridged = u32::from(self.config.prediction) + self.delay.ticks();
         (bridged.saturating_sub(on_the_way) / MESSAGES_BRIDGED).clamp(1, self.config.send_interval.into())
     }

@@ -51,10 +51,10 @@ impl<I: PlayerInput> Match<I> {
                 self.on_finding(peer, finding);
                 Ok(())
             }
-            Control::Fields(fields) if stage == Stage::Live => {
+            Control::Fields { tick, fields } if stage == Stage::Live => {
                 let (journal, schema) = (&self.journal, &self.config.schema);
                 let Some(link) = self.links.get_mut(which) else { return Ok(()) };
-                let finding = link.exchange.on_fields(&fields, journal, schema);
+                let finding = link.exchange.on_fields(tick, &fields, journal, schema);
                 self.on_finding(peer, finding);
                 Ok(())
             }

@@ -1,14 +1,14 @@
-//! The messages of the reliable channel: how a match starts, resumes, ends, and how a desync is named.
+//! The messages of the reliable channel (STANDARD.md, section 7.3): how a match starts, resumes, ends, and how a
+//! desync is named.
 
-use super::{InputBytes, MAX_RUN_TICKS, Reader, RunWriter, read_runs, write_signed};
+use super::{InputBytes, MAX_RUN_TICKS, Reader, RunWriter, read_runs};
 use crate::{MAX_PLAYERS, PlayerInput, ProtocolError};
-use netcord_wire::{ComponentId, NetEntity, StateHash, Tick};
+use netcord_wire::{FieldLog, StateHash, Tick};
 
 /// The longest setup that a game may send, in bytes.
 pub(crate) const MAX_SETUP: usize = 4096;
 /// The fields that a peer shows in a desync, in bytes; more are cut.
-const MAX_FIELD_BYTES: usize = 64 * 1024;
-const MAX_FIELDS_PER_COMPONENT: usize = 255;
+pub(crate) const MAX_FIELD_BYTES: usize = 64 * 1024;
 
 /// A message of the control channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub(crate) enum Control {
     /// Both ways: the hashes of the ticks from the first on, after a checkpoint differed.
     Hashes { first: Tick, hashes: Vec<StateHash> },
     /// Both ways: the fields of the first tick that differs.
-    Fields(FieldList),
+    Fields { tick: Tick, fields: FieldLog },
 }
 
 /// What a client remembers of the match that it comes to.
@@ -87,23 +87,6 @@ pub(crate) struct Verdict {
     pub(crate) code: u32,
 }
 
-/// The fields of a state.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct FieldList {
-    pub(crate) tick: Tick,
-    /// Whether there were more than a message may carry.
-    pub(crate) cut: bool,
-    pub(crate) components: Vec<WireComponent>,
-}
-
-/// The fields of one component.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct WireComponent {
-    pub(crate) entity: NetEntity,
-    pub(crate) component: ComponentId,
-    pub(crate) fields: Vec<i64>,
-}
-
 const HELLO: u8 = 1;
 const START: u8 = 2;
 const READY: u8 = 3;
@@ -121,7 +104,7 @@ impl Control {
             Self::Ready(_) => "ready",
             Self::End(_) => "end",
             Self::Hashes { .. } => "hashes",
-            Self::Fields(_) => "fields",
+            Self::Fields { .. } => "fields",
         }
     }
 
@@ -153,7 +136,11 @@ impl Control {
                     out.extend_from_slice(&hash.0.to_le_bytes());
                 }
             }
-            Self::Fields(fields) => fields.encode(&mut out),
+            Self::Fields { tick, fields } => {
+                out.push(FIELDS);
+                out.extend_from_slice(&tick.0.to_le_bytes());
+                out.extend_from_slice(fields.as_bytes());
+            }
         }
         out
     }
@@ -184,7 +171,10 @@ impl Control {
                 }
                 Self::Hashes { first, hashes }
             }
-            FIELDS => Self::Fields(FieldList::decode(&mut reader)?),
+            FIELDS => Self::Fields {
+                tick: Tick(reader.u32()?),
+                fields: FieldLog::from_bytes(reader.rest(), MAX_FIELD_BYTES)?,
+            },
             kind => return Err(ProtocolError::UnknownKind(kind)),
         };
         reader.finish()?;
@@ -268,54 +258,6 @@ impl Start {
         let setup = reader.bytes(setup)?.to_vec();
         let state = reader.rest().to_vec();
         Ok(Self { session, player, tick_rate, window, delay, tick, chain, tails, setup, state })
-    }
-}
-
-impl FieldList {
-    /// No fields: those of the tick are not there any more.
-    pub(crate) fn none(tick: Tick) -> Self {
-        Self { tick, cut: true, components: Vec::new() }
-    }
-
-    fn encode(&self, out: &mut Vec<u8>) {
-        let mut cut = self.cut;
-        let mut bytes = Vec::new();
-        for component in &self.components {
-            let before = bytes.len();
-            let fields = component.fields.len().min(MAX_FIELDS_PER_COMPONENT);
-            bytes.extend_from_slice(&component.entity.0.to_le_bytes());
-            bytes.extend_from_slice(&component.component.0.to_le_bytes());
-            bytes.push(fields as u8);
-            component.fields.iter().take(fields).for_each(|&field| write_signed(field, &mut bytes));
-            if bytes.len() > MAX_FIELD_BYTES {
-                bytes.truncate(before);
-                cut = true;
-                break;
-            }
-        }
-        out.push(FIELDS);
-        out.extend_from_slice(&self.tick.0.to_le_bytes());
-        out.push(u8::from(cut));
-        out.extend_from_slice(&bytes);
-    }
-
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, ProtocolError> {
-        let tick = Tick(reader.u32()?);
-        let cut = match reader.u8()? {
-            0 => false,
-            1 => true,
-            _ => return Err(ProtocolError::BadValue("fields flag")),
-        };
-        check("the size of the fields", reader.clone().rest().len(), MAX_FIELD_BYTES)?;
-        let mut components = Vec::new();
-        while !reader.is_empty() {
-            let entity = NetEntity(reader.u32()?);
-            let component = ComponentId(reader.u16()?);
-            let fields =
-                (0..reader.u8()?).map(|_| reader.signed()).collect::<Result<Vec<_>, ProtocolError>>()?;
-            components.push(WireComponent { entity, component, fields });
-        }
-        Ok(Self { tick, cut, components })
     }
 }
 

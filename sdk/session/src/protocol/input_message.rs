@@ -1,4 +1,4 @@
-//! The header of an input message, the one that travels many times a second.
+//! The header of an input message, the one that travels many times a second (STANDARD.md, section 7.2).
 
 use super::Reader;
 use crate::ProtocolError;

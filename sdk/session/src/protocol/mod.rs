@@ -1,4 +1,4 @@
-//! The session's messages as bytes (STANDARD.md, session section): typed values in one place, every cap
+//! The session's messages as bytes (STANDARD.md, section 7): typed values in one place, every cap
 //! checked before anything is allocated.
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::unwrap_used))]
 
@@ -6,12 +6,12 @@ mod control;
 mod input_message;
 mod reader;
 mod runs;
+#[cfg(test)]
+mod vectors;
 
-pub(crate) use control::{
-    Control, FieldList, Hello, InputTail, MAX_SETUP, Resume, Start, Verdict, WireComponent,
-};
+pub(crate) use control::{Control, Hello, InputTail, MAX_FIELD_BYTES, MAX_SETUP, Resume, Start, Verdict};
 pub(crate) use input_message::{Checkpoint, InputHeader, MAX_LEAD};
-pub(crate) use reader::{Reader, write_signed};
+pub(crate) use reader::Reader;
 pub(crate) use runs::{InputBytes, MAX_RUN_TICKS, RunWriter, read_runs};
 
 use netcord_wire::Tick;

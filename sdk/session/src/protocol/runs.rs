@@ -1,4 +1,4 @@
-//! Codes a sequence of inputs, one a tick, as runs (STANDARD.md, session section).
+//! Codes a sequence of inputs, one a tick, as runs (STANDARD.md, section 7.1).
 //!
 //! An input is a fixed number of bytes. Players hold a button for many ticks, so a sequence is tokens of
 //! "the same again", "a new one, held" and "all different"; a long input is coded by its changed bytes alone.
