@@ -213,7 +213,7 @@ impl Connection {
             let block = block?;
             let inbox = if block.channel == ChannelId::CONTROL { &mut self.control } else { &mut self.inbox };
             match &mut self.incoming[place(block.channel, config.channels.len())] {
-                Incoming::Reliable(channel) => channel.receive(&block, &mut self.held, inbox)?,
+                Incoming::Reliable(channel) => channel.receive(&block, number, &mut self.held, inbox)?,
                 Incoming::Unreliable(channel) => channel.receive(&block, number, &mut self.held, inbox)?,
             }
         }
