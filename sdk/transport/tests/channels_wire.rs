@@ -8,7 +8,7 @@ use netcord_transport::{ChannelConfig, ChannelId, ChannelsConfig, PeerId};
 use std::sync::Arc;
 use std::time::Duration;
 
-const STANDARD: &str = include_str!("../src/channels/STANDARD-section.md");
+const STANDARD: &str = include_str!("../../../STANDARD.md");
 const NOW: Duration = Duration::from_secs(9);
 
 fn connection() -> Connection {
@@ -30,7 +30,7 @@ fn packet(number: u8) -> [u8; 4] {
 
 /// The bytes of a vector of the standard, which are its indented lines.
 fn vector(number: usize) -> Vec<u8> {
-    let vectors = STANDARD.split_once("## Vectors").expect("the section has vectors").1;
+    let vectors = STANDARD.split_once("Channel vectors").expect("the section has vectors").1;
     let vector = vectors.split(&format!("\n{number}. ")).nth(1).expect("the vector is there");
     let lines = vector.lines().skip_while(|line| !line.starts_with("       "));
     let hex: String = lines.take_while(|line| line.starts_with("       ")).collect();

@@ -339,7 +339,7 @@ fn a_response_takes_a_free_slot_and_is_answered_by_a_keep_alive() {
     assert_eq!(lonely.server.connected(), 3);
 }
 
-// What we add: our STANDARD.md, "How netcord uses netcode"
+// What we add: our STANDARD.md, section 3
 
 #[test]
 fn nothing_is_taken_before_the_first_update() {

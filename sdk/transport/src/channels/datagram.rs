@@ -1,4 +1,4 @@
-//! The wire format: one datagram's bytes to typed, checked values (STANDARD.md, section "Channels").
+//! The wire format: one datagram's bytes to typed, checked values (STANDARD.md, section 5).
 //!
 //! Nothing here knows what was sent or received before; [`Connection`](super::Connection) does.
 #![deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used)]

@@ -1,7 +1,7 @@
 //! Messages over lossy datagrams: four kinds of channel, fragments, acks, receipts, budgets.
 //!
 //! A [`Connection`] is the channels to one peer. It knows no socket, no clock and no other peer. The bytes
-//! are in STANDARD.md, section "Channels".
+//! are in STANDARD.md, section 5.
 //!
 //! How it is built: messages wait in an outgoing half per channel (`reliable_out`, `unreliable_out`), which
 //! fills datagrams (`writer`); what each packet carried is remembered until it is acked or lost (`sent`), and

@@ -1,4 +1,4 @@
-//! The invite code: what one person reads out and another types (STANDARD.md, "Invite codes").
+//! The invite code: what one person reads out and another types (STANDARD.md, section 4.3).
 
 use super::addresses::{self, MAX_ADDRESS_BYTES};
 use core::fmt;

@@ -46,7 +46,7 @@
 //! Nothing here opens a socket or reads a clock. The one exception to I/O is [`local_addresses`], which asks the
 //! system for the addresses that a host may advertise.
 //!
-//! The bytes are in STANDARD.md, "Invites".
+//! The bytes are in STANDARD.md, section 4.
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::unwrap_used))]
 
 mod addresses;

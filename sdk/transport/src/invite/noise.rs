@@ -273,7 +273,7 @@ mod tests {
 
     #[test]
     fn the_vectors_of_the_standard_come_out() {
-        const STANDARD: &str = include_str!("STANDARD-section.md");
+        const STANDARD: &str = include_str!("../../../../STANDARD.md");
         let game = protocol_id("org.example.pong");
         let secret: [u8; 10] = core::array::from_fn(|at| at as u8);
         let rejoin: [u8; 32] = core::array::from_fn(|at| 0xe0 ^ at as u8);

@@ -29,7 +29,7 @@ const VERSION: u8 = 1;
 
 impl RejoinTicket {
     /// The ticket as bytes, at most 106: the version, the layout of the addresses, the addresses, the secret
-    /// (STANDARD.md, "Rejoin tickets").
+    /// (STANDARD.md, section 4.8).
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = vec![VERSION, addresses::layout(&self.addresses)];
         addresses::write(&self.addresses, &mut bytes);

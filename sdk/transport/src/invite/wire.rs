@@ -1,4 +1,4 @@
-//! The bytes of requests and answers (STANDARD.md, "The exchange").
+//! The bytes of requests and answers (STANDARD.md, section 4.5).
 
 use super::ticket::RejoinSecret;
 use crate::ClientId;

@@ -2,7 +2,7 @@
 //!
 //! An implementation of the public [standard], as two pure state machines: [`Server`] and [`Client`], both an
 //! [`Endpoint`](crate::Endpoint). The docs of the items cite the standard's sections by their headings. What we
-//! add to it, without a change on the wire, is in our STANDARD.md, section "How netcord uses netcode".
+//! add to it, without a change on the wire, is in our STANDARD.md, section 3.
 //!
 //! ```
 //! use core::time::Duration;

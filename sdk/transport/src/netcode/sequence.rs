@@ -1,4 +1,4 @@
-//! Where sequence numbers start, so that no key ever sees one twice (our STANDARD.md, "How netcord uses netcode").
+//! Where sequence numbers start, so that no key ever sees one twice (our STANDARD.md, section 3.1).
 //!
 //! A sequence number is the nonce of its packet, and two packets with one nonce break the cipher. The standard's
 //! replay protection takes any start, so we choose starts that keep apart what the standard would let collide.
