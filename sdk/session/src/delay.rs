@@ -59,6 +59,15 @@ impl DelayPolicy {
         Self { rule, ticks, changed_at: Duration::ZERO }
     }
 
+    /// Goes by another rule from now on; an automatic one starts from the delay that is in force.
+    pub(crate) fn change(&mut self, rule: InputDelay) {
+        self.rule = rule;
+        match rule {
+            InputDelay::Fixed(ticks) => self.ticks = ticks.into(),
+            InputDelay::Auto { max } => self.ticks = self.ticks.min(max.into()),
+        }
+    }
+
     pub(crate) fn ticks(&self) -> u32 {
         self.ticks
     }

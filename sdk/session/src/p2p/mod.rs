@@ -13,7 +13,7 @@ mod state;
 pub use config::{MAX_STATE, OnDesync, P2pConfig, first_game_channel, session_channels};
 pub use event::{Outcome, SessionEvent, SpectatorGone};
 
-use crate::delay::{DelayPolicy, InputDelay};
+use crate::delay::InputDelay;
 use crate::simulation::{PacedSession, Session};
 use crate::{PlayerIndex, PlayerInput, Request, SessionError, SessionStats};
 use config::{CONTROL, INPUTS};
@@ -104,7 +104,7 @@ impl<I: PlayerInput, T: Transport> P2pSession<I, T> {
         if !delay.is_valid() {
             return Err(SessionError::Config("input_delay is at most 15 ticks"));
         }
-        self.state.delay = DelayPolicy::new(delay);
+        self.state.delay.change(delay);
         Ok(())
     }
 

@@ -1,7 +1,8 @@
 //! Whatever the network does, both peers confirm the same states, and no input is lost.
 
 use crate::support::{Conditions, Table, ms};
-use netcord_session::{P2pConfig, SessionEvent};
+use netcord_session::{P2pConfig, SessionEvent, first_game_channel};
+use netcord_transport::{ChannelId, SendError};
 use netcord_wire::GameRng;
 
 #[test]
@@ -106,4 +107,29 @@ fn any_weather_ends_in_play_or_in_the_forfeit_that_was_set() {
         let goes_on = table.host.stats().current_tick.since(before) > 100;
         assert!(ended || goes_on, "seed {seed}: {:?} {:?}", table.host.events, table.guest.events);
     }
+}
+
+#[test]
+fn the_game_has_channels_of_its_own() {
+    let mut table = Table::new(2, Conditions { loss: 10, ..Conditions::default() });
+    table.run_seconds(2);
+    let channel = first_game_channel();
+    let peer = table.host.session.inner.opponent().unwrap();
+    for word in ["good", "luck"] {
+        table.host.session.inner.send(peer, channel, word.as_bytes()).unwrap();
+    }
+    let refused = table.host.session.inner.send(peer, ChannelId(0), b"forged");
+    assert_eq!(refused, Err(SendError::UnknownChannel { channel: ChannelId(0) }));
+    table.run_seconds(2);
+    let said: Vec<_> = table
+        .guest
+        .events
+        .iter()
+        .filter_map(|event| match event {
+            SessionEvent::Message { payload, .. } => Some(payload.as_slice()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(said, [b"good", b"luck"]);
+    table.assert_equal();
 }

@@ -53,6 +53,18 @@ fn the_automatic_delay_follows_the_link_in_steps() {
 }
 
 #[test]
+fn an_automatic_delay_starts_from_the_one_in_force() {
+    let mut table = Table::new(7, Conditions { latency: ms(80), ..Conditions::default() });
+    table.run_seconds(2);
+    table.guest.session.inner.set_input_delay(InputDelay::Fixed(6)).unwrap();
+    table.guest.session.inner.set_input_delay(InputDelay::Auto { max: 5 }).unwrap();
+    assert_eq!(table.guest.stats().input_delay, 5);
+    table.run_seconds(4);
+    assert_eq!(table.guest.stats().input_delay, 3);
+    table.assert_equal();
+}
+
+#[test]
 fn a_delay_out_of_range_is_refused() {
     let mut table = Table::new(5, Conditions::default());
     let refused = table.host.session.inner.set_input_delay(InputDelay::Fixed(16));

@@ -63,6 +63,21 @@ fn a_spectator_that_takes_nothing_in_is_dropped_and_the_players_notice_nothing()
 }
 
 #[test]
+fn a_spectator_that_keeps_less_than_it_is_sent_leaves() {
+    let mut table = Table::new(4, Conditions { timeout: ms(60_000), ..Conditions::default() });
+    table.spectate(P2pConfig { spectator_backlog: 60, ..P2pConfig::default() });
+    table.run_seconds(2);
+    // It takes in two seconds of inputs at once.
+    table.spectators[0].awake = false;
+    table.run_seconds(3);
+    table.spectators[0].awake = true;
+    table.run_seconds(1);
+    assert_eq!(table.spectators[0].outcome(), Some(&Outcome::FellBehind));
+    assert_eq!(table.host.session.inner.spectators().count(), 0);
+    assert!(table.assert_equal() > 300);
+}
+
+#[test]
 fn spectators_stay_through_a_pause_and_are_told_the_end() {
     let config = P2pConfig { forfeit_after: ms(4_000), ..P2pConfig::default() };
     let mut table = Table::with_config(5, Conditions::default(), config);

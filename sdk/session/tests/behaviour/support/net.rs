@@ -113,7 +113,7 @@ impl Net {
         Self(Rc::new(RefCell::new(World {
             now: Duration::ZERO,
             conditions,
-            channels: session_channels(),
+            channels: session_channels().into_iter().chain([ChannelConfig::reliable_ordered()]).collect(),
             rng: GameRng::new(seed),
             clients: Vec::new(),
             arrivals: BTreeMap::new(),
