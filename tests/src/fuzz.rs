@@ -16,7 +16,6 @@ mod wire;
 
 pub use corpus::{folder, recorded, seeds};
 pub use mutation::Mutator;
-pub use pong::{Keys, Match};
 
 use netcord::session::fuzzing as session_decoders;
 use netcord::transport::{

@@ -12,6 +12,8 @@ mod scenario;
 mod table;
 mod witness;
 
+pub use game::{Keys, Match};
+
 use crate::suite::Played;
 use netcord::session::SessionStats;
 use scenario::Scenario;

@@ -123,11 +123,11 @@ impl Mallory {
         }
     }
 
-    /// Opens a grant: the client's id, the secret for a return, and a token without what the joiner knows.
+    /// Opens a grant: the client's id, its role, the secret for a return, a token without what the joiner knows.
     fn answered(&mut self, answer: &[u8]) {
         let mut grant = [0; 2_048];
         let length = self.noise.read_message(&answer[9..], &mut grant).unwrap();
-        let (rejoin, token) = grant[9..length].split_at(32);
+        let (rejoin, token) = grant[1 + 8 + 1..length].split_at(32);
         let (head, keys) = token.split_at(8 + 8 + 24 + 1_024 + 4);
         let address = [1, 0, 0, 0, 1, 10, 0, 0, 1, 0xa0, 0x0f]; // one, of IPv4, port 4,000
         let mut token = [&VERSION[..], &protocol_id(GAME).to_le_bytes(), head, &address, keys].concat();

@@ -9,7 +9,7 @@ use netcord::session::{
 use netcord::transport::lab::Network;
 use netcord::transport::{ChannelsConfig, Transport};
 use netcord::wire::{Inspect, StateHash, Tick};
-use netcord_tests::fuzz::{Keys, Match};
+use netcord_tests::session::{Keys, Match};
 use pong_rules::{Bot, Pong, Side, Skill};
 use stack::attacker::Attacker;
 use stack::{ALICE, FRAME, host, join};

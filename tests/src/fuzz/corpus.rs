@@ -255,7 +255,8 @@ fn answer_payloads() -> Vec<Vec<u8>> {
     let token = endpoints::token(&[HOST]).to_bytes();
     let (head, rest) = token[21..].split_at(8 + 8 + 24 + 1_024 + 4);
     let keys = &rest[4 + 7..][..64]; // behind the address
-    let granted = [&[0][..], &5_u64.to_le_bytes(), &[9; 32], head, keys].concat();
+    let (client, role) = (5_u64.to_le_bytes(), [1]);
+    let granted = [&[0][..], &client, &role, &[9; 32], head, keys].concat();
     vec![granted, vec![1]]
 }
 

@@ -1,8 +1,7 @@
-//! Targets of Pong: inputs and states that a peer sends. And Pong as a session plays it.
+//! Targets of Pong: inputs and states that a peer sends.
 
-use netcord::session::{PlayerInput, Simulation, Step};
+use netcord::wire::StateHash;
 use netcord::wire::codec::{file, message};
-use netcord::wire::{FieldSink, Inspect, StateHash};
 use pong_rules::{Input, Pong};
 
 /// The longest state, in bytes.
@@ -34,50 +33,5 @@ pub(super) fn state(bytes: &[u8]) {
         }
         let again = message::encode(&pong, MAX_BYTES).expect("a state is small");
         assert_eq!(message::decode(&again, MAX_BYTES), Ok(pong), "every state that is reached is taken");
-    }
-}
-
-/// The keys of one player.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Keys(pub Input);
-
-impl PlayerInput for Keys {
-    const BYTES: usize = 1;
-
-    fn encode(&self, bytes: &mut [u8]) {
-        bytes.copy_from_slice(&[self.0.bits()]);
-    }
-
-    fn decode(bytes: &[u8]) -> Option<Self> {
-        let &[bits] = bytes else { return None };
-        Input::from_bits(bits).ok().map(Self)
-    }
-}
-
-/// A match as a session plays it.
-#[derive(Clone, Debug)]
-pub struct Match(pub Pong);
-
-impl Inspect for Match {
-    fn inspect(&self, sink: &mut dyn FieldSink) {
-        self.0.inspect(sink);
-    }
-}
-
-impl Simulation for Match {
-    type Input = Keys;
-
-    fn advance(&mut self, step: &Step<Keys>) {
-        if let &[left, right] = step.inputs.values() {
-            self.0.step([left.0, right.0]);
-        }
-    }
-
-    fn encode(&self, bytes: &mut Vec<u8>) {
-        message::encode_into(&self.0, bytes, MAX_BYTES).expect("a state is small");
-    }
-
-    fn decode(bytes: &[u8]) -> Option<Self> {
-        message::decode(bytes, MAX_BYTES).ok().map(Self)
     }
 }

@@ -1,8 +1,8 @@
 //! The target of sessions: what the peer of a match can do to it once it is connected.
 
 use super::endpoints;
-use super::pong::{Keys, Match};
 use super::script::{Script, write_chunk};
+use crate::session::{Keys, Match};
 use netcord::session::{
     P2pConfig, P2pSession, ROLE_PLAYER, ROLE_SPECTATOR, Runner, SessionError, SessionEvent, session_channels,
 };

@@ -7,7 +7,7 @@ use pong_rules::{Input, Pong};
 
 /// What a player holds down in a tick.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub(super) struct Keys(pub(super) Input);
+pub struct Keys(pub Input);
 
 impl PlayerInput for Keys {
     const BYTES: usize = 1;
@@ -24,7 +24,7 @@ impl PlayerInput for Keys {
 
 /// A match of Pong.
 #[derive(Clone)]
-pub(super) struct Match(pub(super) Pong);
+pub struct Match(pub Pong);
 
 impl Match {
     /// The longest encoded state, in bytes.
