@@ -199,6 +199,8 @@ struct Wire {
     /// How often the peer has connected.
     generation: u32,
     is_connected: bool,
+    /// Whom the session sends away does not come back: its ticket is void.
+    is_sent_away: bool,
     events: VecDeque<Told>,
     sent: Vec<(ChannelId, Vec<u8>)>,
     receipts: u64,
@@ -218,7 +220,7 @@ impl Wire {
     }
 
     fn connect(&mut self, role: u8) {
-        if !self.is_connected {
+        if !self.is_connected && !self.is_sent_away {
             self.is_connected = true;
             self.generation += 1;
             self.receipts = 0;
@@ -285,6 +287,7 @@ impl Transport for Wire {
     fn disconnect(&mut self, peer: PeerId, _reason: DisconnectReason) {
         if peer == self.peer() {
             self.is_connected = false;
+            self.is_sent_away = true;
         }
     }
 
