@@ -16,13 +16,17 @@ pub type Play<T> = fn(seed: u64) -> Played<T>;
 pub struct Played<T> {
     /// What is counted over all seeds.
     pub totals: T,
-    faults: Vec<Fault>,
+    /// What went wrong.
+    pub faults: Vec<Fault>,
 }
 
-#[derive(Debug)]
-struct Fault {
-    conditions: String,
-    what: String,
+/// One thing that went wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// What the network and the match were like.
+    pub conditions: String,
+    /// What it was.
+    pub what: String,
 }
 
 impl<T> Played<T> {
@@ -172,5 +176,42 @@ impl Progress {
             eprintln!();
         }
         self.began.elapsed().as_secs_f64()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Default, PartialEq)]
+    struct Count(u64);
+
+    impl AddAssign for Count {
+        fn add_assign(&mut self, other: Self) {
+            self.0 += other.0;
+        }
+    }
+
+    #[test]
+    fn every_seed_is_played_once_and_errors_and_panics_are_failures() {
+        let report = run("test", 10..110, |seed| {
+            let mut played = Played::default();
+            played.case(format_args!("place {seed}"), |count: &mut Count| {
+                count.0 += 1;
+                match seed {
+                    20 => Err("an error".to_owned()),
+                    30 => panic!("at {seed}"),
+                    _ => Ok(()),
+                }
+            });
+            played
+        });
+        let failure = |seed: u64, what: &str| Failure {
+            seed,
+            conditions: format!("place {seed}"),
+            what: what.to_owned(),
+        };
+        assert_eq!((report.first, report.seeds, report.totals), (10, 100, Count(100)));
+        assert_eq!(report.failures, [failure(20, "an error"), failure(30, "panic: at 30")]);
     }
 }

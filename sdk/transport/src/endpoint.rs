@@ -12,6 +12,9 @@ pub trait Endpoint {
     /// The largest payload that [`send`](Self::send) takes, in bytes.
     const MAX_PAYLOAD: usize;
 
+    /// The most bytes that sealing adds to a payload.
+    const OVERHEAD: usize;
+
     /// Sets the time and runs the timers: resends, keep-alives, timeouts.
     ///
     /// `now` is monotonic, from any epoch; `unix` is in whole seconds since 1970 and only decides about the

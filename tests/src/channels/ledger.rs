@@ -129,3 +129,66 @@ impl Ledger {
         (!self.open.is_empty()).then(|| format!("{:?}: {} receipts", self.kind, self.open.len()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An account of these messages, with the receipts 0, 1, 2, …
+    fn ledger(kind: ChannelKind, sent: &[&[u8]]) -> Ledger {
+        let mut ledger = Ledger::new(&ChannelConfig::new(kind).with_receipts());
+        for (receipt, payload) in (0..).map(Receipt).zip(sent) {
+            ledger.send(payload, receipt);
+        }
+        ledger
+    }
+
+    #[test]
+    fn what_is_kept_is_fine() {
+        for kind in [ChannelKind::ReliableOrdered, ChannelKind::ReliableUnordered] {
+            let mut ledger = ledger(kind, &[b"a", b"", b""]);
+            for payload in [&b"a"[..], b"", b""] {
+                assert!(ledger.outstanding().is_some());
+                ledger.hand_out(payload).expect("in order");
+            }
+            for receipt in [2, 0, 1] {
+                assert!(ledger.outstanding().is_some());
+                ledger.delivered(Receipt(receipt)).expect("it is there");
+            }
+            assert_eq!(ledger.outstanding(), None);
+        }
+    }
+
+    #[test]
+    fn what_comes_twice_or_from_nowhere_is_noticed() {
+        for kind in [ChannelKind::Unreliable, ChannelKind::ReliableUnordered] {
+            let mut ledger = ledger(kind, &[b"a", b"a", b"b"]);
+            assert!(ledger.hand_out(b"c").is_err());
+            assert_eq!((ledger.hand_out(b"a"), ledger.hand_out(b"a")), (Ok(()), Ok(())));
+            assert!(ledger.hand_out(b"a").is_err());
+        }
+    }
+
+    #[test]
+    fn a_broken_order_is_noticed() {
+        assert!(ledger(ChannelKind::ReliableOrdered, &[b"a", b"b"]).hand_out(b"b").is_err());
+        let mut sequenced = ledger(ChannelKind::UnreliableSequenced, &[b"a", b"b", b"c"]);
+        assert_eq!(sequenced.hand_out(b"b"), Ok(()));
+        assert!(sequenced.hand_out(b"a").is_err());
+    }
+
+    #[test]
+    fn a_false_receipt_is_noticed() {
+        for kind in
+            [ChannelKind::Unreliable, ChannelKind::ReliableUnordered, ChannelKind::UnreliableSequenced]
+        {
+            assert!(ledger(kind, &[b"a"]).delivered(Receipt(0)).is_err(), "it is not there");
+        }
+        let mut overtaken = ledger(ChannelKind::UnreliableSequenced, &[b"a", b"b"]);
+        assert_eq!((overtaken.hand_out(b"b"), overtaken.delivered(Receipt(0))), (Ok(()), Ok(())));
+        let mut told_twice = ledger(ChannelKind::Unreliable, &[b"a"]);
+        assert_eq!(told_twice.lost(Receipt(0)), Ok(()));
+        assert!(told_twice.lost(Receipt(0)).is_err());
+        assert!(ledger(ChannelKind::ReliableOrdered, &[b"a"]).lost(Receipt(0)).is_err());
+    }
+}

@@ -159,3 +159,54 @@ impl<T: Transport> PacedSession for Witness<T> {
         self.session.flush(now)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pong_rules::Input;
+
+    const UP: Keys = Keys(Input::UP);
+    const NONE: Keys = Keys(Input::NONE);
+
+    fn step(diary: &mut Diary, tick: u32, inputs: [Keys; 2], state: u64) {
+        let mut all = Inputs::new();
+        inputs.into_iter().for_each(|input| all.push(input, InputStatus::Confirmed));
+        diary.simulate(Tick(tick), &all);
+        diary.confirm(Tick(tick + 1), StateHash(state), Duration::ZERO);
+    }
+
+    #[test]
+    fn different_states_and_inputs_are_noticed_where_both_know_them() {
+        let [mut ours, mut theirs] = [Diary::default(), Diary::default()];
+        step(&mut ours, 1, [UP, UP], 10);
+        step(&mut theirs, 2, [NONE, NONE], 20);
+        assert_eq!(ours.difference(&theirs), None);
+        step(&mut ours, 2, [NONE, UP], 20);
+        assert!(ours.difference(&theirs).is_some_and(|what| what.contains("inputs differ at tick 2")));
+        step(&mut theirs, 1, [UP, UP], 11);
+        assert!(ours.difference(&theirs).is_some_and(|what| what.contains("states differ at tick 2")));
+    }
+
+    #[test]
+    fn a_final_state_that_changes_is_noticed() {
+        let mut diary = Diary::default();
+        step(&mut diary, 1, [UP, UP], 10);
+        step(&mut diary, 1, [UP, UP], 10);
+        assert_eq!(diary.objection, None);
+        step(&mut diary, 1, [UP, UP], 11);
+        assert!(diary.objection.is_some());
+    }
+
+    #[test]
+    fn a_press_that_the_match_was_decided_without_is_noticed() {
+        let mut diary = Diary::default();
+        diary.press(1, UP);
+        // The delay shrank: nothing is pressed for a tick that has its input.
+        diary.press(1, NONE);
+        diary.press(2, NONE);
+        step(&mut diary, 1, [UP, NONE], 10);
+        assert_eq!(diary.lost_input(PlayerIndex(0), &diary), None);
+        step(&mut diary, 2, [UP, NONE], 20);
+        assert!(diary.lost_input(PlayerIndex(0), &diary).is_some());
+    }
+}

@@ -12,7 +12,7 @@
 
 use core::time::Duration;
 
-/// The token bucket and the rate that fills it. Bytes are counted with UDP and IPv4 headers.
+/// The token bucket and the rate that fills it. Bytes are counted as on the wire, with sealing and headers.
 #[derive(Debug)]
 pub(super) struct Budget {
     /// The configured limit, in bytes a second.

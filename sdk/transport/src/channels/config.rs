@@ -129,7 +129,7 @@ impl ChannelConfig {
 pub struct ChannelsConfig {
     /// The channels; at most 31.
     pub channels: Vec<ChannelConfig>,
-    /// The most that is sent to one peer, in bytes a second with UDP and IPv4 headers, whatever congestion
+    /// The most that is sent to one peer, in bytes a second with sealing, UDP and IPv4 headers, whatever congestion
     /// control would allow. 16 MB/s by default, 8 kB/s at least.
     pub max_bytes_per_second: u32,
 }

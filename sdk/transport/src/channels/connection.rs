@@ -63,6 +63,8 @@ pub struct Connection {
     flushed_at: Option<Duration>,
     /// The peer is silent: ask for an ack, even with nothing to say.
     probe: bool,
+    /// Bytes that each datagram costs on the wire beside its own.
+    overhead: usize,
 }
 
 #[derive(Debug)]
@@ -98,7 +100,7 @@ pub struct ConnectionStats {
     pub loss: f32,
     /// Bytes of messages that wait to be sent or to be acked.
     pub queued: usize,
-    /// What congestion control allows now, in bytes a second with UDP and IPv4 headers.
+    /// What congestion control allows now, in bytes a second with sealing, UDP and IPv4 headers.
     pub bytes_per_second: u32,
 }
 
@@ -146,8 +148,16 @@ impl Connection {
             control: Inbox::default(),
             flushed_at: None,
             probe: false,
+            overhead: HEADERS,
             config,
         })
+    }
+
+    /// Counts what the link adds to each datagram against the byte budget: `bytes` for sealing, beside UDP and IPv4
+    /// headers, which always count.
+    #[must_use]
+    pub fn with_sealing(self, bytes: usize) -> Self {
+        Self { overhead: HEADERS + bytes, ..self }
     }
 
     /// Queues a message; it leaves with the next flush that has room for it.
@@ -310,7 +320,7 @@ impl Connection {
             writer.ping();
         }
         self.probe = false;
-        let size = writer.finish() + HEADERS;
+        let size = writer.finish() + self.overhead;
         self.budget.spend(size);
         self.sent.sent(now, size, !bare, !bare || ping, acks_through);
         true

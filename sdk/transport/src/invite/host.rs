@@ -293,6 +293,7 @@ impl fmt::Debug for InviteHost {
 
 impl Endpoint for InviteHost {
     const MAX_PAYLOAD: usize = Server::MAX_PAYLOAD;
+    const OVERHEAD: usize = Server::OVERHEAD;
 
     fn update(&mut self, now: Duration, _unix: u64) {
         self.now = now.saturating_sub(*self.epoch.get_or_insert(now)).max(self.now);

@@ -293,6 +293,7 @@ impl fmt::Debug for InviteJoiner {
 
 impl Endpoint for InviteJoiner {
     const MAX_PAYLOAD: usize = Client::MAX_PAYLOAD;
+    const OVERHEAD: usize = Client::OVERHEAD;
 
     fn update(&mut self, now: Duration, _unix: u64) {
         self.now = now;

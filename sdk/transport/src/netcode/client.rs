@@ -7,7 +7,7 @@ use super::packet::{self, Kind, Packet, Request};
 use super::replay::ReplayWindow;
 use super::sequence::{HandshakeSequence, client_start};
 use super::token::ConnectToken;
-use super::{DISCONNECT_PACKETS, MAX_PAYLOAD, SEND_INTERVAL, TAG_BYTES};
+use super::{DISCONNECT_PACKETS, MAX_DATAGRAM, MAX_PAYLOAD, SEND_INTERVAL, TAG_BYTES};
 use crate::{
     ClientId, DisconnectReason, Endpoint, EndpointEvent, PeerId, SecureRng, SendError, Transmit,
     TransmitQueue,
@@ -264,6 +264,7 @@ impl Client {
 
 impl Endpoint for Client {
     const MAX_PAYLOAD: usize = MAX_PAYLOAD;
+    const OVERHEAD: usize = MAX_DATAGRAM - MAX_PAYLOAD;
 
     /// Of `unix` only the low 16 bits of its distance to the token's creation matter: the standard measures the
     /// token's lifetime from the first update, so that the client's clock may be wrong.

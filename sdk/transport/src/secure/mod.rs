@@ -5,7 +5,7 @@ mod control;
 pub mod fuzzing;
 mod peer;
 
-use crate::channels::ConnectionEvent;
+use crate::channels::{Connection, ConnectionEvent};
 use crate::{
     ChannelId, ChannelsConfig, ClientId, DatagramSocket, DisconnectReason, Endpoint, EndpointEvent, Event,
     LinkStats, Manifest, PeerId, Receipt, SendError, Transport, TransportError, UserData,
@@ -140,7 +140,9 @@ impl<E: Endpoint, S: DatagramSocket> SecureTransport<E, S> {
                         self.peers.resize_with(slot + 1, || None);
                     }
                     let identity = (client, user_data);
-                    let greeted = Peer::new(peer, identity, &self.channels, &self.manifest, self.now)?;
+                    let connection = Connection::new(Arc::clone(&self.channels), peer)?;
+                    let connection = connection.with_sealing(E::OVERHEAD);
+                    let greeted = Peer::new(peer, identity, connection, &self.manifest, self.now);
                     if let Some(slot) = self.peers.get_mut(slot) {
                         *slot = Some(greeted);
                     }

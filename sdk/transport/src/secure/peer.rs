@@ -2,9 +2,8 @@
 
 use super::control::Control;
 use crate::channels::Connection;
-use crate::{ChannelsConfig, ClientId, DisconnectReason, Manifest, PeerId, TransportError, UserData};
+use crate::{ClientId, DisconnectReason, Manifest, PeerId, UserData};
 use core::time::Duration;
-use std::sync::Arc;
 
 /// How long a peer may take to say what it runs.
 const GREETING_TIMEOUT: Duration = Duration::from_secs(10);
@@ -55,15 +54,14 @@ impl Peer {
     pub(super) fn new(
         id: PeerId,
         identity: (ClientId, Box<UserData>),
-        config: &Arc<ChannelsConfig>,
+        mut connection: Connection,
         manifest: &Manifest,
         now: Duration,
-    ) -> Result<Self, TransportError> {
-        let mut connection = Connection::new(Arc::clone(config), id)?;
+    ) -> Self {
         // The queue of a new connection is empty, and a hello within its limits fits it.
         let _ = connection.send_control(&Control::Hello(manifest.clone()).encode());
         let stage = Stage::Greeting { until: now + GREETING_TIMEOUT, agreed: false, identity };
-        Ok(Self { id, connection, traffic: Traffic::default(), stage, is_listed: false })
+        Self { id, connection, traffic: Traffic::default(), stage, is_listed: false }
     }
 
     /// Whether the game knows the peer and may talk to it.

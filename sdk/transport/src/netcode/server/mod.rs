@@ -10,7 +10,7 @@ use super::packet::{self, Kind, Packet, REQUEST_PREFIX};
 use super::private_token::TokenCipher;
 use super::replay::ReplayWindow;
 use super::sequence::HandshakeSequence;
-use super::{DISCONNECT_PACKETS, MAX_PAYLOAD};
+use super::{DISCONNECT_PACKETS, MAX_DATAGRAM, MAX_PAYLOAD};
 use crate::{
     ClientId, DisconnectReason, Endpoint, EndpointEvent, PeerId, SecureRng, SendError, Transmit,
     TransmitQueue, UserData,
@@ -199,6 +199,7 @@ impl Server {
 
 impl Endpoint for Server {
     const MAX_PAYLOAD: usize = MAX_PAYLOAD;
+    const OVERHEAD: usize = MAX_DATAGRAM - MAX_PAYLOAD;
 
     /// Time that goes back is taken as standing still; so is `unix`, since tokens that were forgotten as
     /// expired must not become valid again.
