@@ -68,6 +68,7 @@ impl Audited {
 
 impl Endpoint for Audited {
     const MAX_PAYLOAD: usize = InviteHost::MAX_PAYLOAD;
+    const OVERHEAD: usize = InviteHost::OVERHEAD;
 
     fn update(&mut self, now: Duration, unix: u64) {
         self.inner.update(now, unix);
