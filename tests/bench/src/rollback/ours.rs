@@ -144,6 +144,7 @@ impl Plain {
 
 impl Endpoint for Plain {
     const MAX_PAYLOAD: usize = InviteHost::MAX_PAYLOAD;
+    const OVERHEAD: usize = 0;
 
     fn update(&mut self, _: Duration, _: u64) {}
 
