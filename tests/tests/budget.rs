@@ -59,7 +59,8 @@ impl Measured {
 fn with_mutations(mut inputs: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
     let (mut mutator, genuine) = (Mutator::new(5), inputs.len());
     for round in 0..MUTATIONS {
-        inputs.push(mutator.mutate(&inputs[round % genuine], &inputs[round * 7 % genuine]));
+        let (input, other) = (&inputs[round % genuine], &inputs[(round + round / genuine) % genuine]);
+        inputs.push(mutator.mutate(input, other));
     }
     inputs
 }
