@@ -10,6 +10,9 @@ use std::time::Duration;
 
 const MAX_MESSAGE: usize = 6_000;
 const TICK: Duration = Duration::from_micros(16_667);
+/// How long a fine path may take to make up for what a script did. Scripts can delay datagrams by a minute, and
+/// whoever has seen a round trip of minutes waits for the next one as long.
+const SETTLING_SECONDS: u32 = 180;
 /// Datagrams under way, each direction; what exceeds it is lost.
 const MAX_UNDER_WAY: usize = 64;
 
@@ -216,7 +219,7 @@ impl Pair {
 
     /// Lets everything arrive for a while; then nothing that is reliable is missing, and no receipt is open.
     fn settle(&mut self) {
-        for _ in 0..60 * 20 {
+        for _ in 0..60 * SETTLING_SECONDS {
             self.tick(1);
             for side in 0..2 {
                 while !self.ends[side].under_way.is_empty() {
@@ -228,7 +231,7 @@ impl Pair {
                 return;
             }
         }
-        panic!("20 seconds on a fine path, and reliable messages or receipts are missing");
+        panic!("{SETTLING_SECONDS} seconds on a fine path, and reliable messages or receipts are missing");
     }
 }
 

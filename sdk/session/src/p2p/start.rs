@@ -173,13 +173,15 @@ impl<I: PlayerInput> Match<I> {
             return Err(ProtocolError::BadValue("rules"));
         }
         let delay = InputDelay::from_byte(start.delay).ok_or(ProtocolError::BadValue("input delay"))?;
+        // A spectator has the inputs from the stream, which these must not contradict.
+        let most_ahead = if self.role == Role::Guest { MAX_AHEAD } else { 0 };
         let mut tails = Vec::new();
         for tail in &start.tails {
             let inputs = tail.inputs::<I>()?;
             let end = tail.first + inputs.len() as u32;
             if !tail.first.is_before(start.tick)
                 || end.is_before(start.tick)
-                || end.since(start.tick) > MAX_AHEAD as i32
+                || end.since(start.tick) > most_ahead as i32
             {
                 return Err(ProtocolError::BadValue("inputs of the start"));
             }
