@@ -53,10 +53,12 @@ impl Manifest {
         &self.entries
     }
 
-    /// Whether a manifest that came from a peer keeps to the limits.
+    /// Whether a manifest that came from a peer keeps to the limits, and has no name twice.
     pub(crate) fn is_within_limits(&self) -> bool {
-        self.entries.len() <= Self::MAX_ENTRIES
-            && self.entries.iter().all(|(name, _)| name.len() <= Self::MAX_NAME)
+        let is_fine = |(place, (name, _)): (usize, &(String, u64))| {
+            name.len() <= Self::MAX_NAME && self.entries.iter().take(place).all(|(before, _)| before != name)
+        };
+        self.entries.len() <= Self::MAX_ENTRIES && self.entries.iter().enumerate().all(is_fine)
     }
 
     /// The first difference between ours and `theirs`, in our order, then theirs.
