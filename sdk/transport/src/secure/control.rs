@@ -51,6 +51,7 @@ mod tests {
         }
         let entries = |count: usize, name: usize| Forged::Hello(vec![("n".repeat(name), 1); count]);
         for (forged, fine) in [
+            // A name twice.
             (entries(2, 64), false),
             (entries(65, 1), false),
             (entries(1, 65), false),
