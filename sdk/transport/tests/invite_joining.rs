@@ -20,7 +20,7 @@ fn a_code_leads_to_a_connection_that_carries_the_games_role() {
     world.run_until(|world| world.is_up(joiner));
     let [(_, client, role)] = world.host_connected()[..] else { panic!("one client") };
     assert_eq!((client, role), (ClientId(1), 7));
-    assert_eq!(world.joiners[joiner].connected(), [(PeerId::new(0, 0), client, 0)]);
+    assert_eq!(world.joiners[joiner].connected(), [(PeerId::new(0, 0), client, 7)]);
     assert_eq!(world.host.open_invites(), 0);
     world.talk(joiner);
 }

@@ -41,7 +41,7 @@ fn a_lost_connection_comes_back_as_the_same_client_and_another_peer() {
     assert_eq!(at_host.len(), 2);
     assert_eq!((at_host[1].1, at_host[1].2), (ClientId(1), 9), "the same client, the same role");
     assert_ne!(at_host[0].0, at_host[1].0);
-    assert_eq!(world.joiners[joiner].connected()[1], (PeerId::new(0, 1), ClientId(1), 0));
+    assert_eq!(world.joiners[joiner].connected()[1], (PeerId::new(0, 1), ClientId(1), 9));
     world.talk(joiner);
     let stale = PeerId::new(0, 0);
     assert!(world.joiners[joiner].endpoint.send(stale, b"late").is_err());
