@@ -133,12 +133,12 @@ impl Scenario {
             scenario.plan.push((within(&mut rng, 0, 8_000), turn));
         }
         let at = within(&mut rng, 1_000, 4_000);
-        scenario.plot(plot, at, &mut rng);
+        scenario.plot(plot, at, Duration::from_millis(latency.into()), &mut rng);
         scenario.plan.sort_by_key(|(at, _)| *at);
         scenario
     }
 
-    fn plot(&mut self, plot: Plot, at: Duration, rng: &mut GameRng) {
+    fn plot(&mut self, plot: Plot, at: Duration, latency: Duration, rng: &mut GameRng) {
         match plot {
             Plot::Nothing => self.plan.push((at, Turn::Heal)),
             Plot::ShortCut => {
@@ -174,8 +174,8 @@ impl Scenario {
                 self.plan.push((at, Turn::Sleep { side: rng.below(2) as usize, length }));
             }
             Plot::Impatience => {
-                // Shorter than what a start takes on the worst networks: it is tried again until it works.
-                self.start_timeout = within(rng, 500, 1_500);
+                // Shorter than what a start takes where much is lost: it is tried again until it works.
+                self.start_timeout = within(rng, 500, 1_500) + 4 * latency;
                 self.cut(at, Duration::from_secs(3), rng);
             }
             Plot::Move => self.plan.push((at, Turn::Move)),
