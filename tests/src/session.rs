@@ -64,6 +64,8 @@ pub struct Totals {
     pub goodbyes_lost: u64,
     /// The longest that a match stood still while nothing disturbed it any more.
     pub longest_standstill_ms: u64,
+    /// The longest of that while both were connected and in the match.
+    pub longest_stall_ms: u64,
 }
 
 impl Totals {
@@ -96,6 +98,7 @@ impl AddAssign for Totals {
         self.spectators += other.spectators;
         self.failed_starts += other.failed_starts;
         self.goodbyes_lost += other.goodbyes_lost;
+        self.longest_stall_ms = self.longest_stall_ms.max(other.longest_stall_ms);
         self.longest_standstill_ms = self.longest_standstill_ms.max(other.longest_standstill_ms);
     }
 }

@@ -10,6 +10,9 @@ use std::time::Duration;
 
 /// How long a match on a whole network may stand still.
 const RECOVERY: Duration = Duration::from_secs(30);
+/// How long it may stand still while both are connected and in the match: a few round trips of what is lost, and less
+/// than the session waits before it gives such a connection up.
+const STALL: Duration = Duration::from_secs(5);
 /// New final states by which a match shows that it goes on.
 const GOES_ON: usize = 1_200;
 /// How much later than set a side may notice that it has waited long enough: some frames.
@@ -44,13 +47,21 @@ impl Table<'_> {
         if let Some(outcome) = outcomes.into_iter().flatten().flatten().next() {
             return Err(format!("the match ended too early: {outcome:?}"));
         }
-        let guest = self.guest.as_ref().map(|guest| ("guest", guest.diary()));
-        for (name, diary) in [("host", self.host.diary())].into_iter().chain(guest) {
-            let standstill = self.now - diary.progress_at.max(self.calm_since).min(self.now);
-            self.counts.longest_standstill_ms =
-                self.counts.longest_standstill_ms.max(standstill.as_millis() as u64);
-            if standstill > RECOVERY {
-                return Err(format!("the {name}'s match stands still: {:?}", self.host.stats()));
+        let Some(guest) = &self.guest else { return Ok(()) };
+        if !(self.host.is_in_play() && guest.is_in_play()) {
+            self.apart_at = self.now;
+        }
+        for (name, diary) in [("host", self.host.diary()), ("guest", guest.diary())] {
+            let since = |least: Duration| self.now.saturating_sub(diary.progress_at.max(least));
+            let standstill = since(self.calm_since);
+            let stall = since(self.calm_since.max(self.apart_at));
+            let millis =
+                |longest: &mut u64, time: Duration| *longest = time.as_millis().max((*longest).into()) as u64;
+            millis(&mut self.counts.longest_standstill_ms, standstill);
+            millis(&mut self.counts.longest_stall_ms, stall);
+            if standstill > RECOVERY || stall > STALL {
+                let stats = [self.host.stats(), guest.stats()];
+                return Err(format!("the {name}'s match stands still: {stats:?}"));
             }
         }
         Ok(())

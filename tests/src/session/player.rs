@@ -152,6 +152,11 @@ impl<E: Endpoint> Player<E> {
         self.witness.diary
     }
 
+    /// Whether it is connected to the other player, and the match runs.
+    pub(super) fn is_in_play(&self) -> bool {
+        self.started && self.paused_at.is_none() && self.witness.session.opponent().is_some()
+    }
+
     pub(super) fn session(&mut self) -> &mut P2pSession<Keys, SecureTransport<E, LabSocket>> {
         &mut self.witness.session
     }

@@ -49,6 +49,8 @@ pub(super) struct Table<'a> {
     pub(super) cut_since: Option<Duration>,
     /// Since when nothing disturbs the match.
     pub(super) calm_since: Duration,
+    /// When the two were last not in play with each other.
+    pub(super) apart_at: Duration,
     /// How many states each player knew as final by then.
     pub(super) states_then: [usize; 2],
     pub(super) counts: Totals,
@@ -71,6 +73,7 @@ impl<'a> Table<'a> {
             spectator: None,
             cut_since: None,
             calm_since: Duration::ZERO,
+            apart_at: Duration::ZERO,
             states_then: [0; 2],
             counts: Totals::default(),
         };
