@@ -64,7 +64,7 @@ impl Report {
 
     /// Prints the table; the notes, too, which with JSON go to the error output.
     pub(crate) fn finish(self) {
-        if !self.json {
+        if !self.json && !self.rows.is_empty() {
             self.print_table();
         }
         for note in &self.notes {
