@@ -35,6 +35,12 @@ pub trait Endpoint {
     /// [`EndpointEvent::Disconnected`] follows. An unknown peer is ignored.
     fn disconnect(&mut self, peer: PeerId);
 
+    /// Gives a connection up, as if nothing had come from the peer for the timeout: it is not told, and may come
+    /// back where the endpoint knows a way. No [`EndpointEvent::Disconnected`] follows. An unknown peer is ignored.
+    fn abandon(&mut self, peer: PeerId) {
+        self.disconnect(peer);
+    }
+
     /// The next change of a connection, oldest first.
     fn next_event(&mut self) -> Option<EndpointEvent>;
 

@@ -31,6 +31,9 @@ pub trait Transport {
     fn flush(&mut self, now: Duration) -> Result<(), TransportError>;
 
     /// Ends a connection: the peer is told why, best effort; no event follows on this side.
+    ///
+    /// With [`DisconnectReason::TimedOut`] it is given up instead: as in a timeout, the peer is told nothing, and may
+    /// come back if the link knows a way. That is for a peer that is connected and yet does not do what it should.
     fn disconnect(&mut self, peer: PeerId, reason: DisconnectReason);
 
     /// How the link to a peer does; `None` when it is not connected.

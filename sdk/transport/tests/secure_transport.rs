@@ -33,6 +33,16 @@ struct World {
 impl World {
     /// Both sides run this manifest; the joiner's clock is `skew` seconds ahead.
     fn new(seed: u64, conditions: &str, manifests: [Manifest; 2], skew: u64) -> Self {
+        Self::with_reconnect(seed, conditions, manifests, skew, None)
+    }
+
+    fn with_reconnect(
+        seed: u64,
+        conditions: &str,
+        manifests: [Manifest; 2],
+        skew: u64,
+        reconnect: Option<Duration>,
+    ) -> Self {
         let network = Network::new(seed);
         network.set_conditions(conditions.parse().unwrap());
         let [host_address, joiner_address] =
@@ -50,7 +60,7 @@ impl World {
         let mut host = SecureTransport::new(endpoint, socket, channels(), ours, unix).unwrap();
         host.receive(Duration::ZERO).unwrap();
         let code = host.endpoint_mut().invite(7).unwrap();
-        let config = InviteJoinerConfig { reconnect: None, ..InviteJoinerConfig::new(protocol_id("test")) };
+        let config = InviteJoinerConfig { reconnect, ..InviteJoinerConfig::new(protocol_id("test")) };
         let endpoint = InviteJoiner::new(&code, config, SecureRng::seed_from_u64(seed + 1));
         let socket = network.socket(joiner_address).unwrap();
         let joiner = SecureTransport::new(endpoint, socket, channels(), theirs, unix + skew).unwrap();
@@ -209,6 +219,28 @@ fn silence_ends_in_a_timeout_on_both_sides() {
     let [host, joiner] = world.run(60 * 4);
     assert_eq!(host, [Seen::Disconnected(DisconnectReason::TimedOut)]);
     assert_eq!(joiner, [Seen::Disconnected(DisconnectReason::TimedOut)]);
+}
+
+#[test]
+fn a_connection_that_is_given_up_is_made_anew_whoever_gave_it_up() {
+    for by_host in [true, false] {
+        let way_back = Some(Duration::from_secs(60));
+        let mut world = World::with_reconnect(8, "latency=20ms", same(), 0, way_back);
+        let [joiner, host] = world.connect();
+        if by_host {
+            world.host.disconnect(joiner, DisconnectReason::TimedOut);
+        } else {
+            world.joiner.disconnect(host, DisconnectReason::TimedOut);
+        }
+        let [at_host, at_joiner] = world.run(60 * 6);
+        let lost = Seen::Disconnected(DisconnectReason::TimedOut);
+        let (gave_up, was_given_up) = if by_host { (at_host, at_joiner) } else { (at_joiner, at_host) };
+        assert!(matches!(&gave_up[..], [Seen::Connected(..)]), "{gave_up:?}");
+        assert!(
+            matches!(&was_given_up[..], [first, Seen::Connected(..)] if *first == lost),
+            "{was_given_up:?}"
+        );
+    }
 }
 
 #[test]

@@ -226,6 +226,7 @@ fn config_of(scenario: &Scenario) -> P2pConfig {
         prediction: scenario.prediction,
         input_delay: scenario.delay,
         forfeit_after: scenario.forfeit_after,
+        start_timeout: scenario.start_timeout,
         schema: Pong::schema(),
         ..P2pConfig::default()
     }

@@ -9,9 +9,10 @@ use std::time::Duration;
 const LOSSES: [u32; 7] = [0, 1, 5, 10, 15, 20, 30];
 const LATENCIES: [u32; 6] = [0, 20, 50, 100, 150, 250];
 /// What goes wrong, in turn.
-const PLOTS: [Plot; 11] = [
+const PLOTS: [Plot; 13] = [
     Plot::Nothing,
     Plot::ShortCut,
+    Plot::CutOneWay,
     Plot::CutOfThreeSeconds,
     Plot::CutAroundTheForfeit,
     Plot::CutPastTheForfeit,
@@ -20,6 +21,7 @@ const PLOTS: [Plot; 11] = [
     Plot::Sleep,
     Plot::Move,
     Plot::CutOfThreeSeconds,
+    Plot::Impatience,
     Plot::Storm,
 ];
 
@@ -31,6 +33,7 @@ const TIMEOUT: Duration = Duration::from_secs(TIMEOUT_SECONDS as u64);
 enum Plot {
     Nothing,
     ShortCut,
+    CutOneWay,
     CutOfThreeSeconds,
     CutAroundTheForfeit,
     CutPastTheForfeit,
@@ -38,6 +41,7 @@ enum Plot {
     Restart,
     Sleep,
     Move,
+    Impatience,
     Storm,
 }
 
@@ -51,6 +55,8 @@ pub(super) struct Scenario {
     pub(super) prediction: u8,
     pub(super) delay: InputDelay,
     pub(super) forfeit_after: Duration,
+    /// How long a connected player may take to come into the match.
+    pub(super) start_timeout: Duration,
     /// The time between two frames of the host, the guest, and the spectator.
     pub(super) frames: [Duration; 3],
     /// When a spectator comes, if one does.
@@ -67,6 +73,8 @@ pub(super) struct Scenario {
 pub(super) enum Turn {
     /// Nothing passes between host and guest; if so told, not between host and spectator either.
     Cut { spectator_too: bool },
+    /// Nothing passes from this side to the other, but all passes the other way.
+    CutOneWay { from: usize },
     /// Everything passes again.
     Heal,
     /// The guest's process dies.
@@ -113,6 +121,7 @@ impl Scenario {
             prediction: 8 + rng.below(23) as u8,
             delay: delay(&mut rng),
             forfeit_after: Duration::from_secs(60),
+            start_timeout: Duration::from_secs(10),
             frames: [frame(&mut rng), frame(&mut rng), frame(&mut rng)],
             spectator_at: (rng.below(3) == 0).then(|| within(&mut rng, 0, 4_000)),
             plan: Vec::new(),
@@ -124,12 +133,12 @@ impl Scenario {
             scenario.plan.push((within(&mut rng, 0, 8_000), turn));
         }
         let at = within(&mut rng, 1_000, 4_000);
-        scenario.plot(plot, at, &mut rng);
+        scenario.plot(plot, at, Duration::from_millis(latency.into()), &mut rng);
         scenario.plan.sort_by_key(|(at, _)| *at);
         scenario
     }
 
-    fn plot(&mut self, plot: Plot, at: Duration, rng: &mut GameRng) {
+    fn plot(&mut self, plot: Plot, at: Duration, latency: Duration, rng: &mut GameRng) {
         match plot {
             Plot::Nothing => self.plan.push((at, Turn::Heal)),
             Plot::ShortCut => {
@@ -137,6 +146,10 @@ impl Scenario {
                 self.cut(at, length, rng);
             }
             Plot::CutOfThreeSeconds => self.cut(at, Duration::from_secs(3), rng),
+            Plot::CutOneWay => {
+                self.plan.push((at, Turn::CutOneWay { from: rng.below(2) as usize }));
+                self.plan.push((at + within(rng, 1_000, 6_000), Turn::Heal));
+            }
             Plot::CutAroundTheForfeit => {
                 self.forfeit_after = within(rng, 1_000, 4_000);
                 self.ending = Ending::ResumeOrForfeit;
@@ -159,6 +172,11 @@ impl Scenario {
             Plot::Sleep => {
                 let length = within(rng, 300, 10_000);
                 self.plan.push((at, Turn::Sleep { side: rng.below(2) as usize, length }));
+            }
+            Plot::Impatience => {
+                // Shorter than what a start takes where much is lost: it is tried again until it works.
+                self.start_timeout = within(rng, 500, 1_500) + 4 * latency;
+                self.cut(at, Duration::from_secs(3), rng);
             }
             Plot::Move => self.plan.push((at, Turn::Move)),
             Plot::Storm => {
@@ -201,11 +219,9 @@ impl Display for Scenario {
         if back != forth {
             write!(f, " (back: {back})")?;
         }
-        let Self { prediction, delay, forfeit_after, frames, .. } = self;
-        write!(
-            f,
-            ", prediction {prediction}, delay {delay:?}, forfeit after {forfeit_after:?}, frames {frames:?}"
-        )?;
+        let Self { prediction, delay, forfeit_after, start_timeout, frames, .. } = self;
+        write!(f, ", prediction {prediction}, delay {delay:?}, forfeit after {forfeit_after:?}")?;
+        write!(f, ", start within {start_timeout:?}, frames {frames:?}")?;
         if let Some(at) = self.spectator_at {
             write!(f, ", a spectator at {at:?}")?;
         }

@@ -6,7 +6,7 @@ use super::scenario::{Scenario, Turn};
 use super::witness::Diary;
 use netcord::session::{Outcome, ROLE_PLAYER, ROLE_SPECTATOR};
 use netcord::transport::invite::RejoinTicket;
-use netcord::transport::lab::Network;
+use netcord::transport::lab::{Chance, Conditions, Network};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
@@ -177,9 +177,16 @@ impl<'a> Table<'a> {
                 let others = [guest_address(self.guest_port), SPECTATOR];
                 self.network.partition(&[HOST], &others[..1 + usize::from(spectator_too)]);
             }
+            Turn::CutOneWay { from } => {
+                self.cut_since = Some(self.now);
+                let guest = guest_address(self.guest_port);
+                let (from, to) = if from == 0 { (HOST, guest) } else { (guest, HOST) };
+                self.network.set_link(from, to, Conditions { loss: Chance::ALWAYS, ..Conditions::PERFECT });
+            }
             Turn::Heal => {
                 self.cut_since = None;
                 self.network.heal();
+                self.connect(guest_address(self.guest_port))?;
             }
             Turn::Kill => {
                 if let Some(guest) = self.guest.take() {

@@ -275,10 +275,15 @@ impl InviteHost {
 
     /// A connection ended without our doing: its client may come back.
     fn ended(&mut self, peer: PeerId, reason: DisconnectReason) {
+        self.keep_seat(peer);
+        self.events.push_back(EndpointEvent::Disconnected { peer, reason });
+    }
+
+    /// The client of a connection that is no more may come back.
+    fn keep_seat(&mut self, peer: PeerId) {
         let (expires, limit) =
             (self.now.saturating_add(self.config.rejoin_lifetime), self.config.max_clients);
         self.seats.leave(peer, expires, limit, self.now);
-        self.events.push_back(EndpointEvent::Disconnected { peer, reason });
     }
 }
 
@@ -330,6 +335,11 @@ impl Endpoint for InviteHost {
         if let Some(client) = self.seats.client(peer) {
             self.seats.close(client, self.now);
         }
+    }
+
+    fn abandon(&mut self, peer: PeerId) {
+        self.server.abandon(peer);
+        self.keep_seat(peer);
     }
 
     fn next_event(&mut self) -> Option<EndpointEvent> {

@@ -260,6 +260,12 @@ impl InviteJoiner {
         }
     }
 
+    fn come_back(&mut self, patience: Duration) {
+        self.generation = self.generation.wrapping_add(1);
+        self.returning = true;
+        self.ask_for(patience);
+    }
+
     fn ended(&mut self, connected: bool, reason: DisconnectReason) {
         use DisconnectReason::{NoAnswer, TimedOut, TokenExpired};
         let lost = matches!(reason, TimedOut | NoAnswer | TokenExpired);
@@ -267,9 +273,7 @@ impl InviteJoiner {
             let way_back = self.config.reconnect.filter(|_| lost);
             self.end(reason);
             if let Some(patience) = way_back {
-                self.generation = self.generation.wrapping_add(1);
-                self.returning = true;
-                self.ask_for(patience);
+                self.come_back(patience);
             }
         } else if lost && self.returning {
             self.ask();
@@ -349,6 +353,16 @@ impl Endpoint for InviteJoiner {
     fn disconnect(&mut self, peer: PeerId) {
         if peer == self.peer() {
             self.hang_up();
+        }
+    }
+
+    fn abandon(&mut self, peer: PeerId) {
+        if self.connection(peer).is_none() {
+            return;
+        }
+        self.phase = Phase::Over;
+        if let Some(patience) = self.config.reconnect {
+            self.come_back(patience);
         }
     }
 

@@ -197,7 +197,11 @@ impl<E: Endpoint, S: DatagramSocket> SecureTransport<E, S> {
     /// Ends a link from our side because of what the peer did, or did not do.
     fn end(&mut self, slot: usize, reason: DisconnectReason) {
         if let Some(peer) = self.peers.get_mut(slot).and_then(Option::take) {
-            self.endpoint.disconnect(peer.id);
+            if reason == DisconnectReason::NoAnswer {
+                self.endpoint.abandon(peer.id);
+            } else {
+                self.endpoint.disconnect(peer.id);
+            }
             self.leave(peer, reason);
         }
     }
@@ -311,6 +315,11 @@ impl<E: Endpoint, S: DatagramSocket> Transport for SecureTransport<E, S> {
 
     fn disconnect(&mut self, peer: PeerId, reason: DisconnectReason) {
         let Some(mut gone) = self.take_peer(peer) else { return };
+        self.pending.retain(|pending| !matches!(pending, Pending::Connected { peer: id, .. } if *id == peer));
+        if reason == DisconnectReason::TimedOut {
+            self.endpoint.abandon(peer);
+            return;
+        }
         let code = if let DisconnectReason::Left(code) = reason { code } else { 0 };
         gone.say_goodbye(code);
         self.outgoing.clear();
@@ -322,7 +331,6 @@ impl<E: Endpoint, S: DatagramSocket> Transport for SecureTransport<E, S> {
             self.outgoing.clear();
         }
         self.endpoint.disconnect(peer);
-        self.pending.retain(|pending| !matches!(pending, Pending::Connected { peer: id, .. } if *id == peer));
     }
 
     fn stats(&self, peer: PeerId) -> Option<LinkStats> {

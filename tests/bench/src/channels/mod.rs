@@ -27,7 +27,9 @@ pub(crate) fn run(report: &mut Report, quick: bool) {
     for loss in [0, 5, 20] {
         scene(report, loss, 6_000 / scale);
     }
-    bulk(report, 5, if quick { 3 } else { 31 });
+    for loss in [0, 5] {
+        bulk(report, loss, if quick { 3 } else { 31 });
+    }
     cpu(report, if quick { 3 } else { 31 });
 }
 

@@ -258,6 +258,10 @@ impl Endpoint for Server {
         }
     }
 
+    fn abandon(&mut self, peer: PeerId) {
+        self.connections.remove(peer);
+    }
+
     fn next_event(&mut self) -> Option<EndpointEvent> {
         self.events.pop_front()
     }
