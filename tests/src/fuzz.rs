@@ -41,7 +41,7 @@ const fn target(name: &'static str, run: fn(&[u8])) -> Target {
 
 /// A state machine, or a decoder behind public-key cryptography: one input costs as much as many of the others.
 const fn costly(name: &'static str, run: fn(&[u8])) -> Target {
-    Target { name, run, mutations: 2_000 }
+    Target { name, run, mutations: 1_000 }
 }
 
 /// All targets, from the lowest layer up.
