@@ -192,7 +192,10 @@ impl<I: PlayerInput> Match<I> {
         let known = removed
             .iter()
             .map(|&(player, from)| {
-                let inputs = from.until(self.rollback.next_input(player));
+                let end = self.rollback.next_input(player);
+                // Where we know less than the host, that is told too.
+                let from = from.earliest(end);
+                let inputs = from.until(end);
                 let inputs = inputs.map_while(|tick| self.rollback.input(player, tick));
                 (player, InputTail::new(from, inputs))
             })
