@@ -33,8 +33,8 @@ pub(super) struct Player {
     pub(super) place: Option<PlayerIndex>,
     pub(super) started: bool,
     pub(super) outcome: Option<Outcome>,
-    /// Who left since that was last asked, and from which tick on.
-    pub(super) news: Vec<(PlayerIndex, u32)>,
+    /// From which ticks on someone left, since that was last asked.
+    pub(super) news: Vec<u32>,
     pub(super) hand_overs: u64,
     pub(super) pauses: u64,
 }
@@ -186,7 +186,7 @@ impl Player {
             SessionEvent::Paused { .. } => self.pauses += 1,
             SessionEvent::PlayerLeft { player, tick, .. } => {
                 self.witness.diary.left.insert((player.0, tick.0));
-                self.news.push((player, tick.0));
+                self.news.push(tick.0);
             }
             SessionEvent::PlayerJoined { player, tick } => {
                 self.witness.diary.joined.insert((player.0, tick.0));

@@ -200,11 +200,14 @@ impl<'a> Table<'a> {
             let (is_host, lineage) = (player.is_host(), player.lineage());
             if is_host {
                 // Only what a host says counts for those who are out.
-                for (gone, tick) in news {
+                let players = player.players();
+                let is_out = |place: Option<PlayerIndex>| place.is_some_and(|place| !players.contains(&place.0));
+                for tick in news {
                     self.counts.changes += 1;
-                    let there = self.seats.iter_mut().flatten().filter(|out| out.place == Some(gone));
+                    // Whoever is out may have known more of the inputs of those who went.
+                    let there = self.seats.iter_mut().flatten().filter(|out| is_out(out.place));
                     there.for_each(|out| out.diary_mut().cut_off(lineage, tick));
-                    let dead = self.diaries.iter_mut().filter(|(place, _)| *place == Some(gone));
+                    let dead = self.diaries.iter_mut().filter(|(place, _)| is_out(*place));
                     dead.for_each(|(_, diary)| diary.cut_off(lineage, tick));
                 }
             }

@@ -230,6 +230,10 @@ impl<I: PlayerInput> Match<I> {
         link.wanted = Some(wanted);
         let is_ours = wanted.lineage == self.seats.lineage;
         if is_ours && self.role == Role::Host && self.seats.live.contains(player) {
+            if self.is_leaving(player) {
+                let players = self.config.players;
+                return self.tell(peer, Membership::Seated { player, players });
+            }
             match self.seats.number.wrapping_sub(wanted.number) {
                 0 => {}
                 1 => self.repeat_commit(peer),

@@ -400,10 +400,13 @@ impl<I: PlayerInput> Match<I> {
         players: u8,
     ) -> Result<(), ProtocolError> {
         let now = self.now;
-        if !(3..=MAX_PLAYERS as u8).contains(&players) || player.0 >= players || self.role != Role::Guest {
+        if !(3..=MAX_PLAYERS as u8).contains(&players) || player.0 >= players || self.role == Role::Spectator {
             return Err(ProtocolError::BadValue("place"));
         }
-        if let Some(link) = self.links.get_mut(peer).filter(|link| link.stage == Stage::Greeting) {
+        // One who took part may have come back too late to go on where it was.
+        if let Some(link) = self.links.get_mut(peer)
+            && matches!(link.stage, Stage::Greeting | Stage::Live)
+        {
             link.enter(Stage::Queued, now);
         }
         if self.phase == Phase::Waiting {
