@@ -35,6 +35,7 @@ impl<I: PlayerInput> Match<I> {
                     self.on_inputs(peer, payload)
                 };
                 if let Err(error) = result {
+        if std::env::var("DBG").is_ok() { eprintln!("DBG {:?} me {:?} {:?} BROKEN {peer} {error}", self.now, self.seat, self.role); }
                     self.on_broken(peer, error);
                 }
             }
@@ -64,7 +65,8 @@ impl<I: PlayerInput> Match<I> {
                 self.role = Role::Spectator;
             }
             self.replace(self.home);
-            self.links.add(Link::new(peer, Remote::Player(self.home), self.now));
+            let link = Link::new(peer, Remote::Player(self.home), self.now);
+            self.links.add(Link { asked_to_join: true, ..link });
             match &self.outcome {
                 None => self.say_hello(peer),
                 Some(outcome) => self.send(peer, &Control::End(verdict(outcome))),
