@@ -167,6 +167,9 @@ impl<I: PlayerInput> Match<I> {
             self.on_guest_gone(player, reason);
         } else if player == self.seats.host() {
             self.on_host_gone(reason);
+        } else {
+            // Should we have asked it to follow us, the others are asked again.
+            self.agreement = None;
         }
     }
 
