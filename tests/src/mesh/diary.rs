@@ -1,7 +1,7 @@
 //! What a process lived through, and whether it is what the others did.
 
 use super::game::Walk;
-use netcord::session::{P2pSession, PacedSession, Request, Session, SessionError};
+use netcord::session::{P2pSession, PacedSession, PlayerIndex, Request, Session, SessionError};
 use netcord::transport::Transport;
 use netcord::wire::{Inspect, StateHash, Tick};
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,6 +18,8 @@ pub(super) struct Diary {
     pub(super) left: BTreeSet<(u8, u32)>,
     /// Who joined, and the first tick with.
     pub(super) joined: BTreeSet<(u8, u32)>,
+    /// Who it was in each lineage.
+    places: BTreeMap<Lineage, PlayerIndex>,
     /// Out of this lineage: what is final after the tick is so for nobody else.
     out: Option<(Lineage, u32)>,
     pub(super) confirmed: u64,
@@ -42,8 +44,12 @@ impl Diary {
         }
     }
 
-    /// The process was taken out of this lineage at `tick`: what it took for final after that, nobody else does.
-    pub(super) fn cut_off(&mut self, lineage: Lineage, tick: u32) {
+    /// Someone left at `tick`, and only these players stay. If this process is not among them, nobody else has what it
+    /// takes for final after that: it may know more of the leaver's inputs.
+    pub(super) fn cut_off(&mut self, lineage: Lineage, tick: u32, players: &[u8]) {
+        if self.places.get(&lineage).is_none_or(|place| players.contains(&place.0)) {
+            return;
+        }
         let last = self.out.filter(|(of, _)| *of == lineage).map_or(tick, |(_, last)| last.min(tick));
         self.out = Some((lineage, last));
         if let Some(states) = self.states.get_mut(&lineage) {
@@ -87,12 +93,17 @@ impl<T: Transport> Session for Witness<T> {
         let request = self.session.next_request();
         if matches!(request, Some(Request::Restore { .. })) {
             self.diary.out = None;
+            let lineage = self.lineage();
+            self.diary.places.remove(&lineage);
         }
         request
     }
 
     fn confirm(&mut self, tick: Tick, state: &dyn Inspect) {
         let lineage = self.lineage();
+        if let Some(place) = self.session.local_player() {
+            self.diary.places.insert(lineage, place);
+        }
         self.diary.confirm(lineage, tick, StateHash::of(state), self.now);
         self.session.confirm(tick, state);
     }

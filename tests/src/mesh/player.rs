@@ -29,8 +29,6 @@ pub(super) struct Player {
     frame: Duration,
     pub(super) next_frame: Duration,
     script: Script,
-    /// Who it was last in the match.
-    pub(super) place: Option<PlayerIndex>,
     pub(super) started: bool,
     pub(super) outcome: Option<Outcome>,
     /// From which ticks on someone left, since that was last asked.
@@ -100,7 +98,6 @@ impl Player {
             frame,
             next_frame: Duration::ZERO,
             script: Script { rng, held: 0, left: 0 },
-            place: None,
             started: false,
             outcome: None,
             news: Vec::new(),
@@ -182,10 +179,7 @@ impl Player {
 
     fn take(&mut self, event: SessionEvent) -> Result<(), String> {
         match event {
-            SessionEvent::Started { local, .. } => {
-                self.started = true;
-                self.place = local;
-            }
+            SessionEvent::Started { .. } => self.started = true,
             SessionEvent::Paused { .. } => self.pauses += 1,
             SessionEvent::PlayerLeft { player, tick, .. } => {
                 self.witness.diary.left.insert((player.0, tick.0));

@@ -4,9 +4,10 @@ use super::Totals;
 use super::diary::Diary;
 use super::player::{PLAYS, Player, text};
 use super::scenario::{Scenario, Turn};
-use netcord::session::{PlayerIndex, ROLE_SPECTATOR};
+use netcord::session::ROLE_SPECTATOR;
 use netcord::transport::invite::RejoinTicket;
 use netcord::transport::lab::Network;
+use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
@@ -43,7 +44,9 @@ struct Table<'a> {
     ports: Vec<u16>,
     tickets: Vec<Option<RejoinTicket>>,
     /// Those that ended.
-    diaries: Vec<(Option<PlayerIndex>, Diary)>,
+    diaries: Vec<Diary>,
+    /// Who left or joined at which tick, as a host said it.
+    said: BTreeSet<(u8, u32)>,
     counts: Totals,
 }
 
@@ -60,6 +63,7 @@ impl<'a> Table<'a> {
             ports: vec![4_000; people],
             tickets: (0..people).map(|_| None).collect(),
             diaries: Vec::new(),
+            said: BTreeSet::new(),
             counts: Totals::default(),
         };
         table.heal();
@@ -98,8 +102,7 @@ impl<'a> Table<'a> {
         }
         self.settle()?;
         self.judge()?;
-        let dead = self.diaries.iter().map(|(_, diary)| diary);
-        let diaries = dead.chain(self.seats.iter().flatten().map(Player::diary));
+        let diaries = self.diaries.iter().chain(self.seats.iter().flatten().map(Player::diary));
         Ok(Trace { bytes: self.network.trace_hash(), diaries: diaries.cloned().collect() })
     }
 
@@ -194,21 +197,19 @@ impl<'a> Table<'a> {
             let Some(player) = self.seats[person].as_mut().filter(|player| player.next_frame <= next) else {
                 continue;
             };
+            let before = player.is_host().then(|| (player.lineage(), player.players()));
             player.run(next).map_err(|what| format!("{person}: {what}"))?;
-            player.place = player.seat().or(player.place);
             let news = std::mem::take(&mut player.news);
-            let (is_host, lineage) = (player.is_host(), player.lineage());
-            if is_host {
-                // Only what a host says counts for those who are out.
-                let players = player.players();
-                let is_out = |place: Option<PlayerIndex>| place.is_some_and(|place| !players.contains(&place.0));
+            let after = player.is_host().then(|| (player.lineage(), player.players()));
+            // Only what a host says counts for those who are out; perhaps it was its last word.
+            if let Some((lineage, players)) = after.or(before) {
+                let diary = player.diary();
+                self.said.extend(diary.left.iter().chain(&diary.joined));
                 for tick in news {
                     self.counts.changes += 1;
-                    // Whoever is out may have known more of the inputs of those who went.
-                    let there = self.seats.iter_mut().flatten().filter(|out| is_out(out.place));
-                    there.for_each(|out| out.diary_mut().cut_off(lineage, tick));
-                    let dead = self.diaries.iter_mut().filter(|(place, _)| is_out(*place));
-                    dead.for_each(|(_, diary)| diary.cut_off(lineage, tick));
+                    let there = self.seats.iter_mut().flatten().map(Player::diary_mut);
+                    let all = there.chain(&mut self.diaries);
+                    all.for_each(|diary| diary.cut_off(lineage, tick, &players));
                 }
             }
         }
@@ -272,13 +273,12 @@ impl<'a> Table<'a> {
 
     fn end(&mut self, player: Player) {
         self.counts.add_session(&player);
-        self.diaries.push((player.place, player.diary().clone()));
+        self.diaries.push(player.diary().clone());
     }
 
     /// All have lived through the same match.
     fn judge(&self) -> Result<(), String> {
-        let dead = || self.diaries.iter().map(|(_, diary)| diary);
-        let diaries = || dead().chain(self.seats.iter().flatten().map(Player::diary));
+        let diaries = || self.diaries.iter().chain(self.seats.iter().flatten().map(Player::diary));
         for (place, one) in diaries().enumerate() {
             for (next, other) in diaries().enumerate().skip(place + 1) {
                 if let Some(difference) = one.difference(other) {
@@ -286,7 +286,16 @@ impl<'a> Table<'a> {
                 }
             }
         }
-        Ok(())
+        // A leaver's last input, and a newcomer's first, are the same for all: what anyone was told, a host said.
+        let told = |of: fn(&Diary) -> &BTreeSet<(u8, u32)>| {
+            diaries().flat_map(|diary| of(diary)).find(|change| !self.said.contains(*change)).copied()
+        };
+        match told(|diary| &diary.left).or(told(|diary| &diary.joined)) {
+            Some((player, tick)) => {
+                Err(format!("no host said that player {player} left or joined at {tick}"))
+            }
+            None => Ok(()),
+        }
     }
 
     fn summary(&self) -> String {

@@ -35,7 +35,6 @@ impl<I: PlayerInput> Match<I> {
                     self.on_inputs(peer, payload)
                 };
                 if let Err(error) = result {
-        if std::env::var("DBG").is_ok() { eprintln!("DBG {:?} me {:?} {:?} BROKEN {peer} {error}", self.now, self.seat, self.role); }
                     self.on_broken(peer, error);
                 }
             }
@@ -54,13 +53,12 @@ impl<I: PlayerInput> Match<I> {
 
     fn on_connected(&mut self, peer: PeerId, client: ClientId, user_data: &UserData) {
         let role = user_data[0];
-        if std::env::var("DBG").is_ok() { eprintln!("DBG {:?} me {:?} {:?} connected {peer} client {client:?} role {role:x} home_client {:?}", self.now, self.seat, self.role, self.home_client); }
         if let Some(pair) = Pair::of_role(role) {
             self.on_mate(peer, pair);
-        } else if self.role == Role::Host && self.home_client != Some(client) {
+        } else if self.role == Role::Host && self.way_home != Some((peer.slot(), client)) {
             self.on_client(peer, client, role);
         } else {
-            self.home_client = Some(client);
+            self.way_home = Some((peer.slot(), client));
             if self.role == Role::Guest && self.phase == Phase::Waiting && role == ROLE_SPECTATOR {
                 self.role = Role::Spectator;
             }
@@ -117,11 +115,19 @@ impl<I: PlayerInput> Match<I> {
             self.outbox.push_back(Out::Disconnect(peer, DisconnectReason::Denied));
             return;
         };
-        if let Some(old) = self.links.player(mate).map(|link| link.peer) {
-            self.links.remove(old);
-            self.outbox.push_back(Out::Disconnect(old, DisconnectReason::Left(0)));
+        if let Some(old) = self.links.player(mate) {
+            let old_peer = old.peer;
+            // Of two that crossed, both sides keep the same one; else the newer.
+            let stays = old.pair.is_some_and(|old| old != pair && old.comer < pair.comer);
+            let gone = if stays { peer } else { old_peer };
+            self.outbox.push_back(Out::Disconnect(gone, DisconnectReason::Left(0)));
+            if stays {
+                return;
+            }
+            self.links.remove(old_peer);
         }
-        self.links.add(Link::new(peer, Remote::Player(mate), self.now));
+        let link = Link::new(peer, Remote::Player(mate), self.now);
+        self.links.add(Link { pair: Some(pair), ..link });
         self.say_what_is_lacking(peer);
     }
 
@@ -137,7 +143,6 @@ impl<I: PlayerInput> Match<I> {
     }
 
     fn on_disconnected(&mut self, peer: PeerId, reason: DisconnectReason) {
-        if std::env::var("DBG").is_ok() { eprintln!("DBG {:?} me {:?} {:?} disconnected {peer} {reason:?} {:?}", self.now, self.seat, self.role, self.links.get(peer).map(|link| link.remote)); }
         match self.links.get(peer).map(|link| link.remote) {
             Some(Remote::Spectator) => self.drop_spectator(peer, SpectatorGone::Disconnected(reason)),
             Some(Remote::Player(player)) => {

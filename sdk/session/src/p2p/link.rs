@@ -6,7 +6,7 @@ use super::relay::Relay;
 use crate::PlayerIndex;
 use crate::clock::TimeSync;
 use crate::desync::Exchange;
-use crate::protocol::Checkpoint;
+use crate::protocol::{Checkpoint, Pair};
 use core::time::Duration;
 use netcord_transport::PeerId;
 use netcord_wire::Tick;
@@ -43,6 +43,8 @@ pub(super) enum Stage {
 pub(super) struct Link {
     pub(super) peer: PeerId,
     pub(super) remote: Remote,
+    /// Between guests: who came to whom.
+    pub(super) pair: Option<Pair>,
     pub(super) stage: Stage,
     /// When the stage was entered.
     pub(super) since: Duration,
@@ -75,6 +77,7 @@ impl Link {
         Self {
             peer,
             remote,
+            pair: None,
             stage: Stage::Greeting,
             since: now,
             progress_at: now,

@@ -227,7 +227,16 @@ impl<I: PlayerInput> Match<I> {
         let Some(link) = self.links.get_mut(peer) else { return };
         let is_first = link.asked_at.is_none();
         link.wanted = Some(wanted);
+        let is_new = link.stage == Stage::Greeting;
         let is_ours = wanted.lineage == self.seats.lineage;
+        if is_ours && is_new && self.role == Role::Host && !self.seats.live.contains(player) {
+            // It was dropped, and does not know that yet.
+            let now = self.now;
+            if let Some(link) = self.links.get_mut(peer) {
+                link.enter(Stage::Queued, now);
+            }
+            return self.welcome(peer, player, false);
+        }
         if is_ours && self.role == Role::Host && self.seats.live.contains(player) {
             if self.is_leaving(player) {
                 let players = self.config.players;

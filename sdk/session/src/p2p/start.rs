@@ -400,7 +400,8 @@ impl<I: PlayerInput> Match<I> {
         players: u8,
     ) -> Result<(), ProtocolError> {
         let now = self.now;
-        if !(3..=MAX_PLAYERS as u8).contains(&players) || player.0 >= players || self.role == Role::Spectator {
+        if !(3..=MAX_PLAYERS as u8).contains(&players) || player.0 >= players || self.role == Role::Spectator
+        {
             return Err(ProtocolError::BadValue("place"));
         }
         // One who took part may have come back too late to go on where it was.
@@ -416,7 +417,7 @@ impl<I: PlayerInput> Match<I> {
     }
 
     /// A player comes to its host, in a match of more than two: for the first time, again, or after a short absence.
-    fn welcome(&mut self, peer: PeerId, player: PlayerIndex, resumes: bool) {
+    pub(super) fn welcome(&mut self, peer: PeerId, player: PlayerIndex, resumes: bool) {
         let players = self.config.players;
         if !self.seats.live.contains(player) || self.phase == Phase::Waiting {
             return self.tell(peer, Membership::Seated { player, players });

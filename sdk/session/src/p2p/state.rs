@@ -109,8 +109,9 @@ pub(super) struct Match<I> {
     pub(super) seat: Option<PlayerIndex>,
     /// Whom the transport connects us to by itself.
     pub(super) home: PlayerIndex,
-    /// Who we are to the host whom we joined.
-    pub(super) home_client: Option<ClientId>,
+    /// What tells the connection to the host whom we joined from that of a client, once we host ourselves: its slot,
+    /// which a transport keeps for it, and who we are there.
+    pub(super) way_home: Option<(usize, ClientId)>,
     /// When a client lost the connection before the match began.
     pub(super) lost_at: Option<Duration>,
     pub(super) seats: Seats,
@@ -152,7 +153,7 @@ impl<I: PlayerInput> Match<I> {
             local: (role == Role::Host).then_some(HOST),
             seat: (role == Role::Host).then_some(HOST),
             home: HOST,
-            home_client: None,
+            way_home: None,
             lost_at: None,
             seats: Seats::default(),
             links: Links::default(),
