@@ -1,19 +1,20 @@
 //! For a game's own tests: whole matches in one process, over a simulated network and in simulated time.
 
 use crate::commands::NetCommands as _;
-use crate::engine::Engine;
+use crate::engine::{self, Engine};
 use crate::event::{MatchEvent, MatchState, Seat};
 use crate::link::Backend;
 use crate::options::{HostOptions, NetConfig};
 use crate::plugin::NetcordPlugins;
 use crate::schedule::LocalInput;
+use crate::storage::Store;
 use bevy_app::App;
 use bevy_ecs::message::MessageCursor;
 use bevy_ecs::prelude::*;
 use bevy_state::state::State;
 use bevy_time::TimeUpdateStrategy;
 use core::time::Duration;
-use netcord::session::{PlayerInput, SessionStats};
+use netcord::session::{PlayerInput, Session, SessionError, SessionStats};
 use netcord::transport::SecureRng;
 use netcord::transport::lab::{Conditions, Network};
 use netcord::wire::{StateHash, Tick};
@@ -205,4 +206,24 @@ impl<I: PlayerInput + Send + Sync> TestMatch<I> {
     fn addresses(&self) -> impl Iterator<Item = (usize, SocketAddr)> + '_ {
         self.peers.iter().map(|peer| peer.address).enumerate()
     }
+}
+
+/// Does to an app's world what a session of your own asks for, until it asks for nothing more: to test or to measure a game
+/// without a network. Open a [`local_match`](crate::NetCommands::local_match) before, which makes the world.
+///
+/// # Errors
+/// What a session is told as well: see [`SessionError`].
+///
+/// # Panics
+/// When the app has no [`NetcordPlugins`](crate::NetcordPlugins).
+pub fn carry_out<I: PlayerInput + Send + Sync>(
+    app: &mut App,
+    session: &mut impl Session<Input = I>,
+) -> Result<(), SessionError> {
+    app.world_mut().resource_scope(|world, mut store: Mut<'_, Store>| {
+        while let Some(request) = session.next_request() {
+            engine::carry_out(session, request, world, &mut store)?;
+        }
+        Ok(())
+    })
 }
