@@ -9,6 +9,7 @@ use crate::link::{self, Agreement, Backend, Link};
 use crate::local::LocalMatch;
 use crate::options::{HostOptions, NetConfig};
 use crate::schedule::{LocalInput, LocalInputs, Match, NetInput, NetStart, NetTime, NetUpdate, PlayerInputs};
+use crate::shuffle;
 use crate::storage::Store;
 use bevy_ecs::prelude::*;
 use bevy_state::state::NextState;
@@ -393,8 +394,11 @@ pub(crate) fn carry_out<I: PlayerInput + Send + Sync>(
 /// Simulates one tick.
 fn advance<I: PlayerInput + Send + Sync>(world: &mut World, step: Step<I>) {
     let mut time = world.resource_mut::<NetTime>();
-    (time.tick, time.resimulating, time.perturbation) = (step.tick, step.resimulating, step.perturbation);
+    (time.tick, time.resimulating) = (step.tick, step.resimulating);
     world.resource_mut::<PlayerInputs<I>>().0 = step.inputs;
+    if step.perturbation != 0 {
+        shuffle::shuffle(world, step.perturbation);
+    }
     simulate(world, |world| world.run_schedule(NetUpdate));
 }
 
@@ -403,4 +407,15 @@ fn simulate(world: &mut World, run: impl FnOnce(&mut World)) {
     world.resource_mut::<NetEntities>().set_mode(Mode::Simulating);
     run(world);
     world.resource_mut::<NetEntities>().set_mode(Mode::Outside);
+}
+
+/// Begins a match that a test drives by itself.
+#[cfg(test)]
+pub(crate) fn begin_for_test<I: PlayerInput + Send + Sync>(world: &mut World, seed: u64, players: u8) {
+    world.resource_scope(|world, mut engine: Mut<'_, Engine<I>>| {
+        world.resource_scope(|world, mut store: Mut<'_, Store>| {
+            engine.setup = Setup { seed, players, game: Vec::new() };
+            engine.begin(world, &mut store, None, false);
+        });
+    });
 }

@@ -12,8 +12,11 @@ mod local;
 mod options;
 mod plugin;
 mod schedule;
+mod shuffle;
 mod storage;
 pub mod testing;
+#[cfg(test)]
+mod three_peers;
 
 pub use commands::NetCommands;
 pub use desync::{Desync, Difference};

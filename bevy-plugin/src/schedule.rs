@@ -55,13 +55,11 @@ pub struct NetTime {
     pub tick_rate: u16,
     /// Whether the tick was simulated before, with other inputs.
     pub resimulating: bool,
-    /// Random in a [`sync_test`](crate::testing), zero in play.
-    pub(crate) perturbation: u64,
 }
 
 impl Default for NetTime {
     fn default() -> Self {
-        Self { tick: Tick(0), tick_rate: 60, resimulating: false, perturbation: 0 }
+        Self { tick: Tick(0), tick_rate: 60, resimulating: false }
     }
 }
 

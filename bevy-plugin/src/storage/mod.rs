@@ -190,7 +190,7 @@ impl Store {
         tick: Tick,
         bytes: &[u8],
     ) -> Result<(), SessionError> {
-        self.forget_all();
+        self.keep_from = tick - self.keep_back;
         let slot = self.slot_for(tick);
         if let Err(error) = self.decode_slot(slot, bytes) {
             tracing::warn!(%error, "a state that a peer sent can't be read");
@@ -198,7 +198,6 @@ impl Store {
         }
         self.slots[slot].tick = Some(tick);
         self.slots[slot].saved_at = None;
-        self.keep_from = tick;
         self.load_slot(world, slot);
         Ok(())
     }
