@@ -6,7 +6,7 @@ use mesh_world::lab::*;
 use mesh_world::*;
 use netcord_transport::invite::MeshEndpoint;
 use netcord_transport::lab::Conditions;
-use netcord_transport::{DisconnectReason, Endpoint, Introduce, Transport};
+use netcord_transport::{DisconnectReason, Endpoint, Introduce, PeerId, Transport};
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
@@ -125,6 +125,21 @@ fn a_guest_whose_address_changes_comes_back_to_all() {
         lab.until(Mesh::is_full);
         lab.talk();
     }
+}
+
+#[test]
+fn a_guest_that_came_to_another_network_advertises_its_addresses_there() {
+    let mut lab = Lab::full(13, "latency=20ms", 2);
+    let elsewhere: SocketAddr = "192.168.7.7:4000".parse().expect("an address");
+    lab.network.rebind(address(1), elsewhere);
+    assert!(lab.endpoint(1).advertise(Vec::new()).is_err());
+    lab.endpoint(1).advertise(vec![elsewhere]).expect("reachable");
+    // To somebody who hears of it without the host.
+    let introduction = lab.endpoint(1).introduction(0).expect("there is room");
+    lab.node(0).meet(1, &introduction);
+    lab.run_seconds(2);
+    let endpoint = lab.endpoint(0);
+    assert_eq!(endpoint.address(PeerId::new(1, 0)), Some(elsewhere));
 }
 
 #[test]

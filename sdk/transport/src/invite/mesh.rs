@@ -143,6 +143,14 @@ impl MeshEndpoint {
         self.host.revoke(code)
     }
 
+    /// Has later invites and introductions name these addresses; see [`InviteHost::advertise`].
+    ///
+    /// # Errors
+    /// [`TransportError::Config`] unless there are 1 to 4 addresses that others can send to.
+    pub fn advertise(&mut self, addresses: Vec<SocketAddr>) -> Result<(), TransportError> {
+        self.host.advertise(addresses)
+    }
+
     /// What brings this peer back to the host that it joined; see [`InviteJoiner::ticket`].
     pub fn ticket(&self) -> Option<RejoinTicket> {
         self.links.joined()?.ticket()
