@@ -17,7 +17,8 @@ mod texture;
 mod widgets;
 
 pub use focus::{
-    Activated, Adjusted, Back, Focus, FocusFirst, FocusSound, FocusSystems, Focusable, Highlight, TakesLetters,
+    Activated, Adjusted, Back, Focus, FocusFirst, FocusSound, FocusSystems, Focusable, Highlight,
+    TakesLetters,
 };
 pub use letters::{Lettering, WorldLettering};
 pub use motion::SlideIn;

@@ -35,7 +35,10 @@ impl Ggrs {
         let session = SessionBuilder::<Config>::new()
             .with_num_players(1)
             .and_then(|session| session.add_player(PlayerType::Local, 0))
-            .and_then(|session| session.with_check_distance(DEPTH as usize).start_synctest_session())
+            .map(|session| {
+                session.with_max_prediction_window(DEPTH as usize + 1).with_check_distance(DEPTH as usize)
+            })
+            .and_then(SessionBuilder::start_synctest_session)
             .expect("a sync test of one player");
         let mut app = App::new();
         app.add_plugins((MinimalPlugins, GgrsPlugin::<Config>::default()))

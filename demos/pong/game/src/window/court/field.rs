@@ -45,8 +45,18 @@ fn lay(
         ..default()
     };
     let rim = half * 2.0 + 8.0;
-    commands.spawn((Ground, sliced(rim + 4.0, 12.0), Tint(Role::Line, 1.0), Transform::from_xyz(0.0, 0.0, -10.0)));
-    commands.spawn((Ground, sliced(rim, 11.0), Tint(Role::Surface, 1.0), Transform::from_xyz(0.0, 0.0, -9.5)));
+    commands.spawn((
+        Ground,
+        sliced(rim + 4.0, 12.0),
+        Tint(Role::Line, 1.0),
+        Transform::from_xyz(0.0, 0.0, -10.0),
+    ));
+    commands.spawn((
+        Ground,
+        sliced(rim, 11.0),
+        Tint(Role::Surface, 1.0),
+        Transform::from_xyz(0.0, 0.0, -9.5),
+    ));
     let player_edges = [Vec2::NEG_X, Vec2::X, Vec2::Y, Vec2::NEG_Y];
     for (player, edge) in player_edges.into_iter().enumerate() {
         // A player's edge has the player's colour.

@@ -40,7 +40,12 @@ fn spawn(mut commands: Commands, shapes: Res<Shapes>) {
         for number in 0..LIVES {
             commands.spawn((
                 Life { player, number },
-                Sprite { image: shapes.disc.clone(), custom_size: Some(Vec2::splat(7.0)), color: Color::NONE, ..default() },
+                Sprite {
+                    image: shapes.disc.clone(),
+                    custom_size: Some(Vec2::splat(7.0)),
+                    color: Color::NONE,
+                    ..default()
+                },
                 Transform::default(),
             ));
         }

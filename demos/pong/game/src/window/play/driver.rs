@@ -26,7 +26,12 @@ pub(crate) fn plugin(app: &mut App) {
 pub(crate) struct PlaySystems;
 
 /// A new table gets a new match.
-fn deal(table: Res<Table>, mut arena: ResMut<Arena>, mut view: ResMut<View>, mut known: Local<Option<(Mode, u64, usize)>>) {
+fn deal(
+    table: Res<Table>,
+    mut arena: ResMut<Arena>,
+    mut view: ResMut<View>,
+    mut known: Local<Option<(Mode, u64, usize)>>,
+) {
     let wanted = (table.mode, table.seed, table.seats.len());
     if *known != Some(wanted) {
         *known = Some(wanted);
@@ -63,7 +68,10 @@ fn play(
         // Bots ask for a rematch at once; a person should see who won.
         if arena.is_over() && table.mode == Mode::Local {
             let asked = controls.rematch;
-            inputs.iter_mut().flatten().for_each(|input| *input = if asked { Input::SERVE } else { Input::NONE });
+            inputs
+                .iter_mut()
+                .flatten()
+                .for_each(|input| *input = if asked { Input::SERVE } else { Input::NONE });
         }
         for event in arena.step(inputs).iter() {
             happened.write(Happened(event));

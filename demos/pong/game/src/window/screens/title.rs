@@ -44,10 +44,11 @@ fn enter(mut commands: Commands, viewport: Res<Viewport>) {
         root.spawn(column(360.0)).with_children(|menu| {
             menu.spawn((menu_button("Play", 1), FocusFirst)).observe(to_screen(Screen::Play));
             menu.spawn(menu_button("Settings", 2)).observe(to_screen(Screen::Settings));
-            menu.spawn(menu_button("Quit", 3))
-                .observe(|_: On<Activated>, mut exit: MessageWriter<AppExit>| {
+            menu.spawn(menu_button("Quit", 3)).observe(
+                |_: On<Activated>, mut exit: MessageWriter<AppExit>| {
                     exit.write(AppExit::Success);
-                });
+                },
+            );
         });
         root.spawn(hint("arrows or W S to choose   Enter to take   or click, or touch"));
     });
