@@ -16,6 +16,8 @@ mod error;
 mod identity;
 pub mod invite;
 pub mod lab;
+#[cfg(feature = "lan")]
+pub mod lan;
 pub mod manifest;
 pub mod netcode;
 mod secure;
