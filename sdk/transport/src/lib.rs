@@ -5,7 +5,8 @@
 //! - An [`Endpoint`] turns datagrams into authenticated payloads of peers and back: [`netcode`] and [`invite`].
 //! - [`channels`] turn payloads into messages of four kinds, with acks, fragments, receipts and a byte budget.
 //! - [`Transport`] is what a game holds: [`SecureTransport`] drives an endpoint and the channels over any
-//!   [`DatagramSocket`]: real UDP, memory, or the simulated network of the [`lab`].
+//!   [`DatagramSocket`]: real UDP, memory, or the simulated network of the [`lab`]. One that can [`Introduce`] makes
+//!   the guests of a host a full mesh.
 //!
 //! Nothing here knows components, ticks of a simulation or game state.
 
@@ -14,6 +15,7 @@ pub mod channels;
 mod endpoint;
 mod error;
 mod identity;
+mod introduce;
 pub mod invite;
 pub mod lab;
 #[cfg(feature = "lan")]
@@ -28,6 +30,7 @@ pub use channels::{ChannelConfig, ChannelId, ChannelKind, ChannelsConfig};
 pub use endpoint::{Endpoint, EndpointEvent, Transmit, TransmitQueue};
 pub use error::{SendError, TransportError};
 pub use identity::{ClientId, PeerId, Receipt, SecureRng, UserData, secure_rng};
+pub use introduce::{Introduce, IntroductionError, MAX_INTRODUCTION, MAX_SIGHTING};
 pub use manifest::{Manifest, ManifestMismatch};
 #[doc(hidden)]
 pub use secure::fuzzing;
