@@ -18,6 +18,8 @@ mod identity;
 mod introduce;
 pub mod invite;
 pub mod lab;
+#[cfg(feature = "lan")]
+pub mod lan;
 pub mod manifest;
 pub mod netcode;
 mod secure;

@@ -67,6 +67,7 @@ pub fn seeds(target: &str) -> Vec<(String, Vec<u8>)> {
             invite_exchange().into_iter().filter(|datagram| datagram[0] >= 0xf0).collect()
         }
         "invite_answer_payload" => answer_payloads(),
+        "lan_txt" => adverts(),
         "invite_endpoints" => exchange_scripts(&invite_exchange()),
         "mesh_introduction" => introductions(),
         "mesh_sighting" => sightings(),
@@ -242,6 +243,22 @@ fn netcode_peer() -> Vec<Vec<u8>> {
         }
     }
     vec![script]
+}
+
+/// TXT records: of a game with a code, of one without, of a later format, and of a name that wants to be cleaned.
+fn adverts() -> Vec<Vec<u8>> {
+    let code = "c=4B0A-G08M-3SGQ-8SBE-41H7-JX35-ECGT-2GX3";
+    let (game, version) = ("g=0123456789abcdef", "r=1.4.0");
+    let records: [&[&str]; 4] = [
+        &["v=1", game, "n=Ann's game", version, "p=1", "m=4", code],
+        &["v=1", game, "n=Ann's game", version, "p=2", "m=2"],
+        &["v=2", game, "n=Ann's game", "r=9.0", "p=many"],
+        &["v=1", game, "n= \u{202e}emag\u{200b} s'nnA\r\n", "r=1.4\u{e4}", "p=0", "m=255"],
+    ];
+    let record = |strings: &[&str]| {
+        strings.iter().flat_map(|text| [&[text.len() as u8], text.as_bytes()].concat()).collect()
+    };
+    records.map(record).into()
 }
 
 fn invite_codes() -> Vec<Vec<u8>> {
