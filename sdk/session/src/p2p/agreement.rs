@@ -51,6 +51,8 @@ pub(super) struct Voter {
     /// The last change.
     last: Option<Commit>,
     attempts: u8,
+    /// Who went last.
+    gone: Option<Departure>,
     /// The newest term that anyone spoke of.
     pub(super) term: u32,
     /// What the host was told of our links.
@@ -82,15 +84,26 @@ impl<I: PlayerInput> Match<I> {
 
     /// Proposes what is to be changed next.
     pub(super) fn run_agreement(&mut self) {
-        for player in self.seats.absent().iter() {
+        let absent = self.seats.absent();
+        let leaving = self.departing.iter().map(|departure| departure.player).collect::<PlayerSet>();
+        let others = self.local.map_or(absent, |local| self.seats.live.without(leaving.with(local)));
+        // The last other is waited for as long as in a match of two.
+        let is_alone = !others.is_empty() && others.without(absent).is_empty() && !self.expects_players();
+        let patience = if is_alone { self.config.forfeit_after } else { self.config.drop_after };
+        for player in absent.without(leaving).iter() {
             let since = self.seats.absent_since(player).unwrap_or(self.now);
-            let is_late = self.now.saturating_sub(since) >= self.config.drop_after;
-            if is_late && !self.is_leaving(player) {
+            if self.now.saturating_sub(since) >= patience {
                 self.depart(player, PlayerGone::Lost);
             }
         }
+        if is_alone && self.now.saturating_sub(self.latest_absence()) < patience {
+            return;
+        }
         if self.agreement.is_some() {
             return;
+        }
+        if self.seats.live.len() < 2 && !self.expects_players() {
+            return self.end_alone();
         }
         if !self.departing.is_empty() {
             // Who is absent can't be asked, so it goes too.
@@ -104,6 +117,12 @@ impl<I: PlayerInput> Match<I> {
         {
             self.propose(self.seats.lineage, Vec::new(), Some(player));
         }
+    }
+
+    /// When the last of those who are absent was lost.
+    fn latest_absence(&self) -> core::time::Duration {
+        let absent = self.seats.absent();
+        absent.iter().filter_map(|player| self.seats.absent_since(player)).max().unwrap_or(self.now)
     }
 
     /// A player who watches, and is near enough to take part.
@@ -192,7 +211,10 @@ impl<I: PlayerInput> Match<I> {
         let known = removed
             .iter()
             .map(|&(player, from)| {
-                let inputs = from.until(self.rollback.next_input(player));
+                let end = self.rollback.next_input(player);
+                // Where we know less than the host, that is told too.
+                let from = from.earliest(end);
+                let inputs = from.until(end);
                 let inputs = inputs.map_while(|tick| self.rollback.input(player, tick));
                 (player, InputTail::new(from, inputs))
             })
@@ -291,15 +313,27 @@ impl<I: PlayerInput> Match<I> {
         }
         let applied = self.apply(commit);
         debug_assert!(applied.is_ok(), "{applied:?}");
-        if stay.len() < 2 && agreement.joins.is_none() {
-            let last = agreement.removed.last();
-            self.end(match last.map(|departure| (departure.player, departure.reason)) {
-                Some((player, PlayerGone::Left { code })) => Outcome::Left { player, code },
-                Some((player, PlayerGone::Broken)) => Outcome::Broken { player, error: None },
-                Some((absent, PlayerGone::Lost)) => Outcome::Forfeit { absent, authoritative: true },
-                None => return,
-            });
+        if let Some(last) = agreement.removed.last() {
+            self.voter.gone = Some(*last);
         }
+    }
+
+    /// Whether somebody is about to join.
+    fn expects_players(&self) -> bool {
+        self.links.iter().any(|link| {
+            let joins = matches!(link.stage, Stage::Queued | Stage::Snapshot(_) | Stage::Starting(_) | Stage::Watching);
+            joins && link.player().is_some()
+        })
+    }
+
+    /// Nobody is left to play with.
+    fn end_alone(&mut self) {
+        let Some(Departure { player, reason }) = self.voter.gone else { return };
+        self.end(match reason {
+            PlayerGone::Left { code } => Outcome::Left { player, code },
+            PlayerGone::Broken => Outcome::Broken { player, error: None },
+            PlayerGone::Lost => Outcome::Forfeit { absent: player, authoritative: true },
+        });
     }
 
     /// Tells the last change once more.

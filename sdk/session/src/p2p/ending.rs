@@ -45,12 +45,13 @@ impl<I: PlayerInput> Match<I> {
 
     /// Ends the match, once; the host tells all.
     pub(super) fn end(&mut self, outcome: Outcome) {
+        let is_over_for_all = self.is_duel() || !matches!(outcome, Outcome::Left { player, .. } if self.local == Some(player));
         if self.phase == Phase::Ended {
             return;
         }
         tracing::info!(?outcome, tick = self.rollback.current().0, "match ended");
         self.phase = Phase::Ended;
-        if self.role == Role::Host {
+        if self.role == Role::Host && is_over_for_all {
             let message = Control::End(verdict(&outcome)).encode();
             for link in self.links.iter() {
                 self.outbox.push_back(Out::Control(link.peer, message.clone()));

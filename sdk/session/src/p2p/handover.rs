@@ -164,7 +164,7 @@ impl<I: PlayerInput> Match<I> {
         if self.role == Role::Host {
             self.role = Role::Guest;
         }
-        let (host, now) = (Remote::Player(group.lineage.host()), self.now);
+        let (host, now, is_duel) = (Remote::Player(group.lineage.host()), self.now, self.is_duel());
         for place in 0..self.links.len() {
             let Some(link) = self.links.at_mut(place) else { continue };
             if link.peer == peer {
@@ -175,6 +175,9 @@ impl<I: PlayerInput> Match<I> {
             } else if self.phase != Phase::Waiting {
                 link.enter(Stage::Greeting, now);
                 (link.wanted, link.asked_at) = (None, None);
+            }
+            if !is_duel {
+                link.checkpoint = None;
             }
         }
     }

@@ -103,6 +103,11 @@ impl<I: PlayerInput> Match<I> {
             let least = self.config.min_players.unwrap_or(self.config.players);
             if there.len() >= usize::from(least) && self.is_meshed() {
                 self.seats.live = there;
+                self.rollback.restart(Tick(0), self.config.prediction.into());
+                for player in self.all_players().filter(|player| !there.contains(*player)) {
+                    self.rollback.remove_player(player, Tick(0));
+                }
+                self.restart_log(Tick(0));
                 self.begin_start();
                 for peer in there
                     .iter()
@@ -225,6 +230,10 @@ impl<I: PlayerInput> Match<I> {
         link.wanted = Some(wanted);
         let is_ours = wanted.lineage == self.seats.lineage;
         if is_ours && self.role == Role::Host && self.seats.live.contains(player) {
+            if self.is_leaving(player) {
+                let players = self.config.players;
+                return self.tell(peer, Membership::Seated { player, players });
+            }
             match self.seats.number.wrapping_sub(wanted.number) {
                 0 => {}
                 1 => self.repeat_commit(peer),

@@ -203,7 +203,7 @@ impl<I: PlayerInput> Match<I> {
         self.all_players()
             .map(|player| {
                 if !self.is_duel() && self.rollback.is_absent(player, from - 1) {
-                    return InputTail::new(from - 1, std::iter::once(I::default()));
+                    return InputTail::new(from - 1, std::iter::empty::<I>());
                 }
                 let first = (from - 1).latest(self.rollback.oldest_input(player));
                 let end = count.map_or(self.rollback.next_input(player), |count| first + count);
@@ -250,13 +250,18 @@ impl<I: PlayerInput> Match<I> {
         for tail in &start.tails {
             let inputs = tail.inputs::<I>()?;
             let end = tail.first + inputs.len() as u32;
+            if start.group.is_some() && inputs.is_empty() && tail.first == start.tick - 1 {
+                // The player took no part.
+                tails.push((tail.first, vec![None]));
+                continue;
+            }
             if !tail.first.is_before(start.tick)
                 || end.is_before(start.tick)
                 || end.since(start.tick) > most_ahead as i32
             {
                 return Err(ProtocolError::BadValue("inputs of the start"));
             }
-            tails.push((tail.first, inputs));
+            tails.push((tail.first, inputs.into_iter().map(Some).collect()));
         }
 
         let knew = self.phase != Phase::Waiting && start.session == self.config.session_id;
@@ -302,11 +307,11 @@ impl<I: PlayerInput> Match<I> {
     }
 
     /// Replaces what is known of inputs by what the host knows.
-    fn load(&mut self, tick: Tick, window: u8, tails: &[(Tick, Vec<I>)]) {
+    fn load(&mut self, tick: Tick, window: u8, tails: &[(Tick, Vec<Option<I>>)]) {
         let window = if self.local.is_some() { u32::from(window) } else { 0 };
         self.rollback.restart(tick, window);
         for (player, (first, inputs)) in self.all_players().zip(tails) {
-            self.rollback.preload(player, *first, inputs.iter().copied().map(Some));
+            self.rollback.preload(player, *first, inputs.iter().copied());
             if self.local.is_some() && !self.seats.live.contains(player) {
                 self.rollback.remove_player(player, tick);
             }
@@ -315,12 +320,12 @@ impl<I: PlayerInput> Match<I> {
     }
 
     /// Counts own inputs that the host decided otherwise, or does not have.
-    fn count_lost_inputs(&mut self, local: PlayerIndex, first: Tick, inputs: &[I]) {
+    fn count_lost_inputs(&mut self, local: PlayerIndex, first: Tick, inputs: &[Option<I>]) {
         let ours = first.until(self.rollback.next_input(local));
         let lost = ours
             .enumerate()
             .filter_map(|(index, tick)| Some((index, self.rollback.input(local, tick)?)))
-            .filter(|(index, ours)| inputs.get(*index) != Some(ours))
+            .filter(|(index, ours)| inputs.get(*index) != Some(&Some(*ours)))
             .count() as u64;
         if lost > 0 {
             tracing::error!(lost, "the host does not have all of our inputs");
@@ -395,10 +400,13 @@ impl<I: PlayerInput> Match<I> {
         players: u8,
     ) -> Result<(), ProtocolError> {
         let now = self.now;
-        if !(3..=MAX_PLAYERS as u8).contains(&players) || player.0 >= players || self.role != Role::Guest {
+        if !(3..=MAX_PLAYERS as u8).contains(&players) || player.0 >= players || self.role == Role::Spectator {
             return Err(ProtocolError::BadValue("place"));
         }
-        if let Some(link) = self.links.get_mut(peer).filter(|link| link.stage == Stage::Greeting) {
+        // One who took part may have come back too late to go on where it was.
+        if let Some(link) = self.links.get_mut(peer)
+            && matches!(link.stage, Stage::Greeting | Stage::Live)
+        {
             link.enter(Stage::Queued, now);
         }
         if self.phase == Phase::Waiting {
