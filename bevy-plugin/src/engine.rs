@@ -43,6 +43,8 @@ pub(crate) struct Engine<I: PlayerInput + Send + Sync> {
     /// What the host gave.
     setup: Setup,
     is_host: bool,
+    /// Whether the match has begun here before the session said so.
+    begun_early: bool,
     guard: Guard,
     /// The entities of those who are connected.
     connections: Vec<(PeerId, Entity)>,
@@ -80,6 +82,7 @@ impl<I: PlayerInput + Send + Sync> Engine<I> {
             current: None,
             setup: Setup::default(),
             is_host: false,
+            begun_early: false,
             guard: Guard::default(),
             connections: Vec::new(),
             messages_hash: 0,
@@ -164,7 +167,7 @@ impl<I: PlayerInput + Send + Sync> Engine<I> {
             Wish::Join(options) => {
                 let agreement = self.agreement(store);
                 let link = link::join(&mut world.resource_mut::<Backend>(), agreement, &options, now)?;
-                let session = P2pSession::join(link, self.p2p_config(store))?;
+                let session = P2pSession::join(link, self.p2p_config(store))?.with_introductions();
                 self.open(world, Running::P2p(Box::new(session)), MatchState::Connecting);
                 Ok(())
             }
@@ -180,24 +183,26 @@ impl<I: PlayerInput + Send + Sync> Engine<I> {
         options: &HostOptions,
         now: Duration,
     ) -> Result<(), MatchError> {
-        if options.players != 2 {
-            return Err(MatchError::Players { players: options.players, range: "2" });
+        let players = options.players;
+        if !(2..=MAX_PLAYERS).contains(&players) {
+            return Err(MatchError::Players { players, range: "2 to 8" });
         }
         let mut backend = world.resource_mut::<Backend>();
         self.is_host = true;
         self.setup = Setup {
             seed: options.seed.map_or_else(|| backend.random(), Ok)?,
-            players: options.players as u8,
+            players: players as u8,
             game: options.setup.clone(),
         };
         let (link, invites) = link::host(&mut backend, self.agreement(store), options, now)?;
         let config = P2pConfig {
             session_id: backend.random()?,
             setup: message::encode(&self.setup, usize::MAX).unwrap_or_default(),
+            players: players as u8,
             max_spectators: options.spectators,
             ..self.p2p_config(store)
         };
-        let session = P2pSession::host(link, config)?;
+        let session = P2pSession::host(link, config)?.with_introductions();
         for (code, seat) in invites {
             world.write_message(MatchEvent::InviteReady { code, seat });
         }
@@ -234,7 +239,7 @@ impl<I: PlayerInput + Send + Sync> Engine<I> {
     /// Ends the match here, and takes its entities from the world.
     fn close(&mut self, world: &mut World, store: &mut Store) {
         self.running = None;
-        self.is_host = false;
+        (self.is_host, self.begun_early) = (false, false);
         connection::update(world, &mut self.connections, Duration::ZERO, &[]);
         if self.current.take().is_some() {
             store.reset(world);
@@ -289,16 +294,20 @@ impl<I: PlayerInput + Send + Sync> Engine<I> {
         simulate(world, |world| world.run_schedule(NetStart));
     }
 
+    fn update_match(&mut self, world: &mut World, change: impl FnOnce(&mut Match)) {
+        if let Some(current) = &mut self.current {
+            change(current);
+            world.insert_resource(current.clone());
+        }
+    }
+
     fn update_connections(&mut self, session: &P2pSession<I, Link>, world: &mut World, now: Duration) {
         let stats = |peer| session.transport().stats(peer);
-        let other = match session.local_player() {
-            Some(PlayerIndex(0)) => PlayerIndex(1),
-            _ => PlayerIndex(0),
-        };
-        let player = session.opponent().map(|peer| (peer, Some(other), Seat::Player));
+        let players = (0..MAX_PLAYERS as u8).map(PlayerIndex);
+        let players =
+            players.filter_map(|player| Some((session.peer_of(player)?, Some(player), Seat::Player)));
         let spectators = session.spectators().map(|peer| (peer, None, Seat::Spectator));
-        let peers: Vec<_> = player
-            .into_iter()
+        let peers: Vec<_> = players
             .chain(spectators)
             .map(|(peer, player, seat)| Connected { peer, player, seat, stats: stats(peer) })
             .collect();
@@ -364,6 +373,7 @@ impl<I: PlayerInput + Send + Sync> Engine<I> {
             if self.current.is_none() {
                 // A host has to have a state before the first player can be given it.
                 self.begin(world, store, session.local_player(), false);
+                self.begun_early = true;
             }
             carry_out(session, request, world, store)?;
         }
@@ -379,7 +389,7 @@ impl<I: PlayerInput + Send + Sync> Engine<I> {
         while let Some(event) = session.next_event() {
             let event = match event {
                 SessionEvent::Started { local, tick, setup } => {
-                    if !self.is_host {
+                    if !core::mem::take(&mut self.begun_early) {
                         self.setup = message::decode(&setup, MAX_SETUP).map_err(|_| MatchError::BadSetup)?;
                         // The state that the session brings is loaded over it.
                         self.begin(world, store, local, false);
@@ -394,6 +404,19 @@ impl<I: PlayerInput + Send + Sync> Engine<I> {
                 SessionEvent::Resumed { tick } => {
                     self.enter(world, MatchState::Playing);
                     MatchEvent::Resumed { tick }
+                }
+                SessionEvent::PlayerJoined { player, tick } => {
+                    self.update_match(world, |current| current.local = session.local_player());
+                    MatchEvent::PlayerJoined { player, tick }
+                }
+                SessionEvent::PlayerLeft { player, tick, reason } => {
+                    MatchEvent::PlayerLeft { player, tick, reason }
+                }
+                SessionEvent::HostChanged { host } => {
+                    self.update_match(world, |current| {
+                        current.is_host = session.local_player() == Some(host)
+                    });
+                    MatchEvent::HostChanged { host }
                 }
                 SessionEvent::Ended(outcome) => {
                     let state = if self.current.is_some() { MatchState::Over } else { MatchState::Idle };
