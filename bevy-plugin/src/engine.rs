@@ -45,6 +45,8 @@ pub(crate) struct Engine<I: PlayerInput + Send + Sync> {
     is_host: bool,
     /// Whether the match has begun here before the session said so.
     begun_early: bool,
+    /// The players without whom no tick runs.
+    awaited: Vec<PlayerIndex>,
     guard: Guard,
     /// The entities of those who are connected.
     connections: Vec<(PeerId, Entity)>,
@@ -83,6 +85,7 @@ impl<I: PlayerInput + Send + Sync> Engine<I> {
             setup: Setup::default(),
             is_host: false,
             begun_early: false,
+            awaited: Vec::new(),
             guard: Guard::default(),
             connections: Vec::new(),
             messages_hash: 0,
@@ -240,6 +243,7 @@ impl<I: PlayerInput + Send + Sync> Engine<I> {
     fn close(&mut self, world: &mut World, store: &mut Store) {
         self.running = None;
         (self.is_host, self.begun_early) = (false, false);
+        self.awaited.clear();
         connection::update(world, &mut self.connections, Duration::ZERO, &[]);
         if self.current.take().is_some() {
             store.reset(world);
@@ -270,6 +274,7 @@ impl<I: PlayerInput + Send + Sync> Engine<I> {
             prediction: self.config.prediction,
             input_delay: self.config.input_delay,
             forfeit_after: self.config.forfeit_after,
+            drop_after: self.config.drop_after,
             on_desync: self.config.on_desync,
             schema: store.schema(),
             ..P2pConfig::default()
@@ -398,10 +403,12 @@ impl<I: PlayerInput + Send + Sync> Engine<I> {
                     MatchEvent::Started { local, tick }
                 }
                 SessionEvent::Paused { player } => {
+                    self.awaited.push(player);
                     self.enter(world, MatchState::Paused);
                     MatchEvent::Paused { player }
                 }
                 SessionEvent::Resumed { tick } => {
+                    self.awaited.clear();
                     self.enter(world, MatchState::Playing);
                     MatchEvent::Resumed { tick }
                 }
@@ -410,6 +417,10 @@ impl<I: PlayerInput + Send + Sync> Engine<I> {
                     MatchEvent::PlayerJoined { player, tick }
                 }
                 SessionEvent::PlayerLeft { player, tick, reason } => {
+                    self.awaited.retain(|&awaited| awaited != player);
+                    if self.awaited.is_empty() {
+                        self.enter(world, MatchState::Playing);
+                    }
                     MatchEvent::PlayerLeft { player, tick, reason }
                 }
                 SessionEvent::HostChanged { host } => {

@@ -3,21 +3,24 @@
 use bevy_ecs::prelude::*;
 use netcord::wire::Tick;
 
+/// Does something to the world around a tick.
+pub(crate) type TickHook = fn(&mut World, Tick);
+
 /// Called in the order of registration.
 #[derive(Resource, Default)]
 pub(crate) struct Hooks {
     /// Before a match begins.
     pub(crate) begin: Vec<fn(&mut World)>,
     /// Before each `NetUpdate`.
-    pub(crate) before_tick: Vec<fn(&mut World, Tick)>,
+    pub(crate) before_tick: Vec<TickHook>,
     /// After each `NetUpdate`.
-    pub(crate) after_tick: Vec<fn(&mut World, Tick)>,
+    pub(crate) after_tick: Vec<TickHook>,
     /// When all ticks before this one are final.
-    pub(crate) confirmed: Vec<fn(&mut World, Tick)>,
+    pub(crate) confirmed: Vec<TickHook>,
 }
 
 /// Calls the hooks that `which` picks.
-pub(crate) fn call(world: &mut World, which: fn(&Hooks) -> &Vec<fn(&mut World, Tick)>, tick: Tick) {
+pub(crate) fn call(world: &mut World, which: fn(&Hooks) -> &Vec<TickHook>, tick: Tick) {
     for index in 0.. {
         let Some(&hook) = which(world.resource::<Hooks>()).get(index) else { return };
         hook(world, tick);

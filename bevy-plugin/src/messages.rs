@@ -123,7 +123,7 @@ impl NetMessages {
 
     /// Differs when the types, their order or their kinds differ.
     pub(crate) fn hash(&self) -> u64 {
-        let add = |schema: Schema, kind: &Box<dyn Kind>| {
+        let add = |schema: Schema, kind: &dyn Kind| {
             let channel = match kind.channel() {
                 ChannelKind::Unreliable => "unreliable",
                 ChannelKind::UnreliableSequenced => "unreliable, sequenced",
@@ -132,7 +132,7 @@ impl NetMessages {
             };
             schema.with(kind.name(), &[channel])
         };
-        self.kinds.iter().fold(Schema::new(), add).hash()
+        self.kinds.iter().map(|kind| &**kind).fold(Schema::new(), add).hash()
     }
 
     /// What was written since the last time, for each peer.

@@ -5,10 +5,12 @@ use crate::desync::Desync;
 use crate::diagnostics::NetStats;
 use crate::engine::{Engine, begin_for_test, carry_out};
 use crate::event::{MatchEvent, MatchState, Seat};
+use crate::hooks::Hooks;
 use crate::link::Backend;
 use crate::options::{HostOptions, NetConfig};
 use crate::plugin::NetcordPlugins;
 use crate::schedule::LocalInput;
+use crate::shuffle::shuffle;
 use crate::storage::Store;
 use bevy_app::App;
 use bevy_ecs::message::MessageCursor;
@@ -21,7 +23,7 @@ use netcord::session::{
 };
 use netcord::transport::SecureRng;
 use netcord::transport::lab::{Conditions, Network};
-use netcord::wire::{StateHash, Tick};
+use netcord::wire::{GameRng, StateHash, Tick};
 use rand_core::SeedableRng as _;
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -44,6 +46,16 @@ struct Peer {
     /// What was told since it was last asked for, as text.
     log: Vec<String>,
 }
+
+impl Peer {
+    fn state(&self) -> MatchState {
+        *self.app.world().resource::<State<MatchState>>().get()
+    }
+}
+
+/// Where the orders of a [`TestMatch`] come from.
+#[derive(Resource)]
+struct Orders(GameRng);
 
 impl<I: PlayerInput + Send + Sync> TestMatch<I> {
     /// Apps for `players` players, the first of which hosts; `build` adds the game to each. The match is played as soon
@@ -139,6 +151,17 @@ impl<I: PlayerInput + Send + Sync> TestMatch<I> {
         panic!("the match did not begin: {logs:#?}");
     }
 
+    /// From now on, each peer finds its entities in another order in each run of each tick, as rules must stand it.
+    pub fn shuffle(&mut self) {
+        for (peer, seed) in self.peers.iter_mut().zip(self.seed..) {
+            peer.app.insert_resource(Orders(GameRng::new(seed)));
+            peer.app.world_mut().resource_mut::<Hooks>().before_tick.push(|world, _| {
+                let seed = world.resource_mut::<Orders>().0.next_u64();
+                shuffle(world, seed);
+            });
+        }
+    }
+
     /// What a player presses from now on; an app's own systems in `NetInput` may say otherwise.
     pub fn set_input(&mut self, player: usize, input: I) {
         self.peers[player].app.world_mut().resource_mut::<LocalInput<I>>().0 = input;
@@ -156,7 +179,7 @@ impl<I: PlayerInput + Send + Sync> TestMatch<I> {
 
     /// What a player's match is in.
     pub fn state(&self, player: usize) -> MatchState {
-        *self.peers[player].app.world().resource::<State<MatchState>>().get()
+        self.peers[player].state()
     }
 
     /// All events that a player was told so far, as text.
@@ -196,6 +219,7 @@ impl<I: PlayerInput + Send + Sync> TestMatch<I> {
         let sessions: Vec<_> = self
             .peers
             .iter()
+            .filter(|peer| peer.state() == MatchState::Playing)
             .filter_map(|peer| peer.app.world().resource::<Engine<I>>().session())
             .filter(|session| session.stats().confirmed_ticks > 0)
             .collect();
