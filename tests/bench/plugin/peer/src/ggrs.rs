@@ -53,6 +53,8 @@ impl Ggrs {
             let (position, velocity, health) = scene::thing(number);
             app.world_mut().spawn((Rollback, Position(position), Velocity(velocity), Health(health)));
         }
+        // The first frame has no time before it, and so no tick.
+        app.update();
         app.insert_resource(Session::SyncTest(session));
         Self { app }
     }
