@@ -14,6 +14,7 @@ pub mod channels;
 mod endpoint;
 mod error;
 mod identity;
+mod introduce;
 pub mod invite;
 pub mod lab;
 pub mod manifest;
@@ -26,6 +27,7 @@ pub use channels::{ChannelConfig, ChannelId, ChannelKind, ChannelsConfig};
 pub use endpoint::{Endpoint, EndpointEvent, Transmit, TransmitQueue};
 pub use error::{SendError, TransportError};
 pub use identity::{ClientId, PeerId, Receipt, SecureRng, UserData, secure_rng};
+pub use introduce::{Introduce, IntroductionError, MAX_INTRODUCTION, MAX_SIGHTING};
 pub use manifest::{Manifest, ManifestMismatch};
 #[doc(hidden)]
 pub use secure::fuzzing;

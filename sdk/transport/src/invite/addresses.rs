@@ -28,6 +28,25 @@ pub(super) fn canonical(address: &SocketAddr) -> SocketAddr {
     SocketAddr::new(address.ip().to_canonical(), address.port())
 }
 
+/// One address as bytes: its layout, then itself.
+pub(super) fn write_one(address: SocketAddr) -> Option<Vec<u8>> {
+    let address = [canonical(&address)];
+    are_reachable(&address).then(|| {
+        let mut bytes = vec![layout(&address)];
+        write(&address, &mut bytes);
+        bytes
+    })
+}
+
+/// Reads what [`write_one`] wrote.
+pub(super) fn read_one(bytes: &[u8]) -> Option<SocketAddr> {
+    let (&layout, rest) = bytes.split_first()?;
+    match read(layout, rest)? {
+        (addresses, []) => <[SocketAddr; 1]>::try_from(addresses).ok().map(|[address]| address),
+        _ => None,
+    }
+}
+
 /// How many addresses there are and of which families, in five bits: a one, then a bit for each address, 1 for
 /// IPv6.
 pub(super) fn layout(addresses: &[SocketAddr]) -> u8 {

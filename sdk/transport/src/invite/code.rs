@@ -1,6 +1,6 @@
 //! The invite code: what one person reads out and another types (STANDARD.md, section 4.3).
 
-use super::addresses::{self, MAX_ADDRESS_BYTES};
+use super::addresses::{self, MAX_ADDRESS_BYTES, MAX_ADDRESSES};
 use core::fmt;
 use core::str::FromStr;
 use std::net::SocketAddr;
@@ -85,7 +85,7 @@ fn near(group: Option<usize>) -> String {
 const VERSION: u8 = 1;
 /// Every version keeps: the version in the first three bits, the checksum in the last three bytes.
 const CHECKSUM_BYTES: usize = 3;
-const MAX_BYTES: usize = 1 + MAX_ADDRESS_BYTES + InviteCode::SECRET_BYTES + CHECKSUM_BYTES;
+pub(super) const MAX_BYTES: usize = 1 + MAX_ADDRESS_BYTES + InviteCode::SECRET_BYTES + CHECKSUM_BYTES;
 const MAX_SYMBOLS: usize = symbols_for(MAX_BYTES);
 /// With one IPv4 address.
 const MIN_SYMBOLS: usize = symbols_for(1 + 6 + InviteCode::SECRET_BYTES + CHECKSUM_BYTES);
@@ -125,7 +125,22 @@ impl InviteCode {
         &self.secret
     }
 
-    fn to_bytes(&self) -> Vec<u8> {
+    /// The same code with the address at which the host was seen. It is known to be right at least somewhere, so it
+    /// comes first; but for loopback, which is another machine on each machine.
+    pub(super) fn seen_at(mut self, address: SocketAddr) -> Self {
+        let seen = addresses::canonical(&address);
+        if !addresses::is_reachable(&seen) {
+            return self;
+        }
+        self.addresses.retain(|known| *known != seen);
+        self.addresses.truncate(MAX_ADDRESSES - 1);
+        let at = if seen.ip().is_loopback() { self.addresses.len() } else { 0 };
+        self.addresses.insert(at, seen);
+        self
+    }
+
+    /// What the characters of a code stand for.
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(MAX_BYTES);
         bytes.push(VERSION << 5 | addresses::layout(&self.addresses));
         addresses::write(&self.addresses, &mut bytes);
@@ -133,6 +148,12 @@ impl InviteCode {
         let checksum = crc24(&bytes).to_be_bytes();
         bytes.extend_from_slice(&checksum[1..]);
         bytes
+    }
+
+    /// Reads what [`to_bytes`](Self::to_bytes) wrote.
+    pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let is_whole = (CHECKSUM_BYTES + 1..=MAX_BYTES).contains(&bytes.len()) && crc24(bytes) == 0;
+        is_whole.then(|| Self::from_checked_bytes(bytes).ok()).flatten()
     }
 
     /// Reads bytes whose checksum is right.

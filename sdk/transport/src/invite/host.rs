@@ -140,18 +140,24 @@ impl InviteHost {
     /// # Errors
     /// [`InviteError::TooManyOpen`].
     pub fn invite(&mut self, role: u8) -> Result<InviteCode, InviteError> {
+        self.invite_for(role, self.config.invite_lifetime)
+    }
+
+    /// As [`invite`](Self::invite), but good for as long as this.
+    pub(super) fn invite_for(&mut self, role: u8, lifetime: Duration) -> Result<InviteCode, InviteError> {
         let open = self.open_invites();
         if open >= self.config.max_open_invites {
             return Err(InviteError::TooManyOpen { open });
         }
         let mut secret = [0; InviteCode::SECRET_BYTES];
         self.rng.fill_bytes(&mut secret);
-        self.seats.invite(
-            Keys::of_invite(&secret),
-            role,
-            self.now.saturating_add(self.config.invite_lifetime),
-        );
+        self.seats.invite(Keys::of_invite(&secret), role, self.now.saturating_add(lifetime));
         Ok(InviteCode::new(&self.config.addresses, secret).expect("the addresses were checked"))
+    }
+
+    /// Whether this is an invite of ours that nobody has used yet.
+    pub(super) fn is_open(&self, code: &InviteCode) -> bool {
+        self.seats.invited(&Keys::of_invite(code.secret()).hint).is_some()
     }
 
     /// Closes an invite that nobody has used; whether there was one. Who tries it learns that it is spent.

@@ -78,6 +78,8 @@ pub struct InviteJoiner {
     returning: bool,
     /// Whether an answered exchange that led to no connection was tried again.
     asked_again: bool,
+    /// Whether a peer told us the addresses, who may have named anybody's.
+    is_introduced: bool,
     events: VecDeque<EndpointEvent>,
     transmits: TransmitQueue,
     /// Each answer that claims to be ours costs a Diffie-Hellman.
@@ -122,6 +124,12 @@ impl InviteJoiner {
         Self::with_keys(ticket.addresses.clone(), keys, Some(ticket.secret.clone()), config, rng)
     }
 
+    /// Meets a peer whose introduction this is. What it says about addresses may be untrue, so once one has answered the
+    /// others are forgotten, and there is one deadline for all that comes before the connection.
+    pub(super) fn meet(code: &InviteCode, config: InviteJoinerConfig, rng: SecureRng) -> Self {
+        Self { is_introduced: true, ..Self::new(code, config, rng) }
+    }
+
     fn with_keys(
         addresses: Vec<SocketAddr>,
         keys: Keys,
@@ -141,6 +149,7 @@ impl InviteJoiner {
             give_up: Duration::ZERO,
             returning: false,
             asked_again: false,
+            is_introduced: false,
             events: VecDeque::new(),
             transmits: TransmitQueue::default(),
             answers: Budget::new(16, Duration::from_millis(20)),
@@ -161,6 +170,27 @@ impl InviteJoiner {
         PeerId::new(0, self.generation)
     }
 
+    /// Counts connections and attempts at one.
+    pub(super) const fn generation(&self) -> u32 {
+        self.generation
+    }
+
+    /// Whether a datagram from there can be for this joiner, so that it is worth decrypting.
+    pub(super) fn may_take(&self, from: SocketAddr, datagram: &[u8]) -> bool {
+        match &self.phase {
+            Phase::Asking(questions) => questions.exchange.is_echoed_by(datagram),
+            Phase::Joined(connection) => {
+                addresses::canonical(&connection.host) == addresses::canonical(&from)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether nothing will ever come of it again.
+    pub(super) fn is_finished(&self) -> bool {
+        matches!(self.phase, Phase::Over) && self.events.is_empty() && self.transmits.is_empty()
+    }
+
     /// Starts an exchange with a fresh key.
     fn ask(&mut self) {
         tracing::debug!(addresses = ?self.addresses, returning = self.returning, "asking the host");
@@ -178,6 +208,41 @@ impl InviteJoiner {
         match &mut self.phase {
             Phase::Joined(connection) if connection.is_up && peer == current => Some(connection),
             _ => None,
+        }
+    }
+
+    /// Runs the timers. `may_ask` tells whether a request may go to an address that never answered; it is asked again
+    /// at the next update.
+    pub(super) fn advance(&mut self, now: Duration, mut may_ask: impl FnMut() -> bool) {
+        self.now = now;
+        if let Phase::New = self.phase {
+            self.ask_for(self.config.request_timeout);
+        }
+        if let Phase::Joined(connection) = &mut self.phase {
+            connection.netcode.update(now, 0);
+            self.pump();
+        }
+        let waiting = match &self.phase {
+            Phase::Asking(_) => true,
+            Phase::Joined(connection) => !connection.is_up && (self.returning || self.is_introduced),
+            _ => false,
+        };
+        if waiting && now >= self.give_up {
+            self.end(DisconnectReason::NoAnswer);
+        }
+        if let Phase::Asking(questions) = &self.phase
+            && now.saturating_sub(questions.began) >= self.config.request_timeout
+        {
+            self.ask();
+        }
+        if let Phase::Asking(questions) = &mut self.phase {
+            for (address, (due, repeat)) in self.addresses.iter().zip(&mut questions.due) {
+                if *due <= now && (self.returning || may_ask()) {
+                    self.transmits.push(*address, questions.exchange.request());
+                    *due = now.saturating_add(*repeat);
+                    *repeat = (*repeat * 2).min(LAST_REPEAT);
+                }
+            }
         }
     }
 
@@ -224,7 +289,8 @@ impl InviteJoiner {
         let token = token.for_host(self.config.protocol_id, host)?;
         self.keys = Keys::of_rejoin(&*rejoin);
         self.ticket = Some(rejoin);
-        self.addresses.retain(|known| addresses::canonical(known) != addresses::canonical(&host));
+        let is_other = |known: &SocketAddr| addresses::canonical(known) != addresses::canonical(&host);
+        self.addresses.retain(|known| !self.is_introduced && is_other(known));
         self.addresses.insert(0, host);
         self.addresses.truncate(addresses::MAX_ADDRESSES);
         // The token's times are the host's: whatever our clock says, it was made just now.
@@ -300,36 +366,7 @@ impl Endpoint for InviteJoiner {
     const OVERHEAD: usize = Client::OVERHEAD;
 
     fn update(&mut self, now: Duration, _unix: u64) {
-        self.now = now;
-        if let Phase::New = self.phase {
-            self.ask_for(self.config.request_timeout);
-        }
-        if let Phase::Joined(connection) = &mut self.phase {
-            connection.netcode.update(now, 0);
-            self.pump();
-        }
-        let waiting = match &self.phase {
-            Phase::Asking(_) => true,
-            Phase::Joined(connection) => !connection.is_up && self.returning,
-            _ => false,
-        };
-        if waiting && now >= self.give_up {
-            self.end(DisconnectReason::NoAnswer);
-        }
-        if let Phase::Asking(questions) = &self.phase
-            && now.saturating_sub(questions.began) >= self.config.request_timeout
-        {
-            self.ask();
-        }
-        if let Phase::Asking(questions) = &mut self.phase {
-            for (address, (due, repeat)) in self.addresses.iter().zip(&mut questions.due) {
-                if *due <= now {
-                    self.transmits.push(*address, questions.exchange.request());
-                    *due = now.saturating_add(*repeat);
-                    *repeat = (*repeat * 2).min(LAST_REPEAT);
-                }
-            }
-        }
+        self.advance(now, || true);
     }
 
     fn receive<'d>(&mut self, from: SocketAddr, datagram: &'d mut [u8]) -> Option<(PeerId, &'d [u8])> {

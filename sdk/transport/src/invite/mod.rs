@@ -8,6 +8,8 @@
 //! - what was recorded stays closed, even to one who gets hold of the code, or of either process, later;
 //! - to those who don't know a secret the host is silent, and no answer is larger than its request.
 //!
+//! A [`MeshEndpoint`] is both sides at once: guests of one host come to be connected with each other.
+//!
 //! When the connection is lost, the joiner comes back by itself, as the same [`ClientId`](crate::ClientId) and with
 //! new keys; a [`RejoinTicket`] does the same after a restart.
 //!
@@ -54,7 +56,9 @@ mod budget;
 mod code;
 mod host;
 mod joiner;
+mod links;
 mod local;
+mod mesh;
 mod noise;
 mod sealing;
 mod seats;
@@ -68,6 +72,7 @@ pub use code::{InviteCode, InviteCodeError};
 pub use host::{InviteError, InviteHost, InviteHostConfig};
 pub use joiner::{InviteJoiner, InviteJoinerConfig};
 pub use local::local_addresses;
+pub use mesh::MeshEndpoint;
 pub use ticket::{RejoinTicket, RejoinTicketError};
 
 /// The protocol id of a game, from a name that no other game has, such as its reversed domain name. Games with

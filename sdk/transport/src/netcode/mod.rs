@@ -109,7 +109,7 @@ pub const MAX_REMEMBERED_TOKENS: usize = 65_536;
 /// The longest that a handshake may stay open, whatever timeout the token asks for.
 pub const MAX_PENDING_TIME: Duration = Duration::from_secs(60);
 
-const TAG_BYTES: usize = 16;
+pub(crate) const TAG_BYTES: usize = 16;
 const PRIVATE_TOKEN_BYTES: usize = 1024;
 const TOKEN_NONCE_BYTES: usize = 24;
 

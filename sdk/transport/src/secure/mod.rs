@@ -314,7 +314,11 @@ impl<E: Endpoint, S: DatagramSocket> Transport for SecureTransport<E, S> {
     }
 
     fn disconnect(&mut self, peer: PeerId, reason: DisconnectReason) {
-        let Some(mut gone) = self.take_peer(peer) else { return };
+        let Some(mut gone) = self.take_peer(peer) else {
+            // It may be one that the endpoint still tries to reach.
+            self.endpoint.disconnect(peer);
+            return;
+        };
         self.pending.retain(|pending| !matches!(pending, Pending::Connected { peer: id, .. } if *id == peer));
         if reason == DisconnectReason::TimedOut {
             self.endpoint.abandon(peer);

@@ -1,0 +1,208 @@
+//! For a game's own tests: whole matches in one process, over a simulated network and in simulated time.
+
+use crate::commands::NetCommands as _;
+use crate::engine::Engine;
+use crate::event::{MatchEvent, MatchState, Seat};
+use crate::link::Backend;
+use crate::options::{HostOptions, NetConfig};
+use crate::plugin::NetcordPlugins;
+use crate::schedule::LocalInput;
+use bevy_app::App;
+use bevy_ecs::message::MessageCursor;
+use bevy_ecs::prelude::*;
+use bevy_state::state::State;
+use bevy_time::TimeUpdateStrategy;
+use core::time::Duration;
+use netcord::session::{PlayerInput, SessionStats};
+use netcord::transport::SecureRng;
+use netcord::transport::lab::{Conditions, Network};
+use netcord::wire::{StateHash, Tick};
+use rand_core::SeedableRng as _;
+use std::net::{Ipv4Addr, SocketAddr};
+
+/// A frame of the simulated machines.
+const FRAME: Duration = Duration::from_micros(16_667);
+
+/// A match between copies of a game, each in an app of its own, over the network lab. The same seed plays the same match.
+pub struct TestMatch<I: PlayerInput + Send + Sync> {
+    network: Network,
+    peers: Vec<Peer>,
+    now: Duration,
+    input: core::marker::PhantomData<fn(I)>,
+}
+
+struct Peer {
+    app: App,
+    address: SocketAddr,
+    events: MessageCursor<MatchEvent>,
+    /// What was told since it was last asked for, as text.
+    log: Vec<String>,
+}
+
+impl<I: PlayerInput + Send + Sync> TestMatch<I> {
+    /// Apps for `players` players, the first of which hosts; `build` adds the game to each. The match is played as soon
+    /// as all have joined: see [`run_until_playing`](Self::run_until_playing).
+    pub fn new(players: usize, conditions: Conditions, seed: u64, build: impl FnMut(&mut App)) -> Self {
+        Self::with_config(players, conditions, seed, NetConfig::new("test"), build)
+    }
+
+    /// As [`new`](Self::new), with another configuration.
+    ///
+    /// # Panics
+    /// When the lab has no room for the sockets.
+    pub fn with_config(
+        players: usize,
+        conditions: Conditions,
+        seed: u64,
+        config: NetConfig,
+        mut build: impl FnMut(&mut App),
+    ) -> Self {
+        let network = Network::new(seed);
+        network.set_conditions(conditions);
+        let peers = (0..players).map(|player| {
+            let address = SocketAddr::from((Ipv4Addr::new(10, 0, 0, player as u8 + 1), 4_000));
+            let mut app = App::new();
+            app.add_plugins(NetcordPlugins::p2p::<I>(config.clone()));
+            app.insert_resource(TimeUpdateStrategy::ManualDuration(FRAME));
+            let rng = Box::new(SecureRng::seed_from_u64(seed.wrapping_mul(31).wrapping_add(player as u64)));
+            app.insert_resource(Backend::Lab { network: network.clone(), address, rng });
+            build(&mut app);
+            app.finish();
+            app.cleanup();
+            Peer { app, address, events: MessageCursor::default(), log: Vec::new() }
+        });
+        let mut game =
+            Self { peers: peers.collect(), network, now: Duration::ZERO, input: core::marker::PhantomData };
+        let options = HostOptions::new().with_players(players).with_seed(seed);
+        game.peers[0].app.world_mut().commands().host_match(options);
+        game.frame();
+        let codes = game.invites();
+        for (peer, code) in game.peers.iter_mut().skip(1).zip(codes) {
+            peer.app.world_mut().commands().join_match(code);
+        }
+        game
+    }
+
+    fn invites(&mut self) -> Vec<String> {
+        let messages = self.peers[0].app.world().resource::<Messages<MatchEvent>>();
+        let code = |event: &MatchEvent| match event {
+            MatchEvent::InviteReady { code, seat: Seat::Player } => Some(code.to_string()),
+            _ => None,
+        };
+        messages.get_cursor().read(messages).filter_map(code).collect()
+    }
+
+    /// One frame of every app.
+    pub fn frame(&mut self) {
+        self.now += FRAME;
+        self.network.advance_to(self.now);
+        for peer in &mut self.peers {
+            peer.app.update();
+            let messages = peer.app.world().resource::<Messages<MatchEvent>>();
+            peer.log.extend(peer.events.read(messages).map(|event| format!("{event:?}")));
+        }
+    }
+
+    /// That many frames of every app.
+    pub fn frames(&mut self, frames: usize) {
+        (0..frames).for_each(|_| self.frame());
+    }
+
+    /// Frames until all are in the match.
+    ///
+    /// # Panics
+    /// When that takes more than 20 seconds of simulated time.
+    pub fn run_until_playing(&mut self) {
+        for _ in 0..1_200 {
+            self.frame();
+            if (0..self.peers.len()).all(|player| self.state(player) == MatchState::Playing) {
+                return;
+            }
+        }
+        let logs: Vec<_> = self.peers.iter().map(|peer| &peer.log).collect();
+        panic!("the match did not begin: {logs:#?}");
+    }
+
+    /// What a player presses from now on; an app's own systems in `NetInput` may say otherwise.
+    pub fn set_input(&mut self, player: usize, input: I) {
+        self.peers[player].app.world_mut().resource_mut::<LocalInput<I>>().0 = input;
+    }
+
+    /// A player's app.
+    pub fn app(&mut self, player: usize) -> &mut App {
+        &mut self.peers[player].app
+    }
+
+    /// A player's world.
+    pub fn world(&mut self, player: usize) -> &mut World {
+        self.peers[player].app.world_mut()
+    }
+
+    /// What a player's match is in.
+    pub fn state(&self, player: usize) -> MatchState {
+        *self.peers[player].app.world().resource::<State<MatchState>>().get()
+    }
+
+    /// All events that a player was told so far, as text.
+    pub fn log(&self, player: usize) -> &[String] {
+        &self.peers[player].log
+    }
+
+    /// A player's figures.
+    pub fn stats(&self, player: usize) -> SessionStats {
+        self.peers[player].app.world().resource::<Engine<I>>().stats()
+    }
+
+    /// Cuts a player off from all others.
+    pub fn cut(&mut self, player: usize) {
+        let others: Vec<_> =
+            self.addresses().filter(|&(other, _)| other != player).map(|(_, at)| at).collect();
+        self.network.partition(&[self.peers[player].address], &others);
+    }
+
+    /// Ends all cuts.
+    pub fn heal(&mut self) {
+        self.network.heal();
+    }
+
+    /// A player leaves.
+    pub fn leave(&mut self, player: usize) {
+        self.peers[player].app.world_mut().commands().leave_match();
+    }
+
+    /// The network between them.
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// The newest tick that is final for all who play, with everyone's hash of it.
+    pub fn confirmed(&self) -> Option<(Tick, Vec<StateHash>)> {
+        let sessions: Vec<_> = self
+            .peers
+            .iter()
+            .filter_map(|peer| peer.app.world().resource::<Engine<I>>().session())
+            .filter(|session| session.stats().confirmed_ticks > 0)
+            .collect();
+        let tick = sessions.iter().map(|session| session.stats().confirmed_tick).reduce(Tick::earliest)?;
+        let hashes = sessions.iter().filter_map(|session| session.confirmed_hash(tick)).collect();
+        Some((tick, hashes))
+    }
+
+    /// Checks that all who play have had equal states so far.
+    ///
+    /// # Panics
+    /// When a desync was found, or the hashes of the newest common tick differ.
+    pub fn assert_equal(&self) {
+        for (player, peer) in self.peers.iter().enumerate() {
+            let desyncs: Vec<_> = peer.log.iter().filter(|event| event.starts_with("Desync")).collect();
+            assert!(desyncs.is_empty(), "player {player} saw {desyncs:#?}");
+        }
+        let (tick, hashes) = self.confirmed().expect("a tick is confirmed");
+        assert!(hashes.len() > 1, "at least two know {tick:?}");
+        assert!(hashes.iter().all(|hash| *hash == hashes[0]), "the states at {tick:?} differ: {hashes:?}");
+    }
+
+    fn addresses(&self) -> impl Iterator<Item = (usize, SocketAddr)> + '_ {
+        self.peers.iter().map(|peer| peer.address).enumerate()
+    }
+}

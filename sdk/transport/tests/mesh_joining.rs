@@ -1,0 +1,89 @@
+//! Guests of one host become connected with each other, whatever the network does.
+
+mod mesh_world;
+
+use mesh_world::*;
+use netcord_transport::lab::{LabSocket, Network};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// A mesh in the lab. Node n is at 10.0.0.n+1:4000.
+struct Lab {
+    network: Network,
+    mesh: Mesh<LabSocket>,
+}
+
+const BAD: &str = "latency=40ms, jitter=15ms, loss=10%, dup=5%, reorder=5%:50ms";
+
+fn address(number: u8) -> SocketAddr {
+    SocketAddr::from(([10, 0, 0, number + 1], 4_000))
+}
+
+impl Lab {
+    fn new(seed: u64, conditions: &str) -> Self {
+        let network = Network::new(seed);
+        network.set_conditions(conditions.parse().expect("conditions"));
+        let socket = network.socket(address(0)).expect("free");
+        Self { mesh: Mesh::new(seed, socket, vec![address(0)]), network }
+    }
+
+    /// A lab with so many peers, all connected.
+    fn full(seed: u64, conditions: &str, peers: u8) -> Self {
+        let mut lab = Self::new(seed, conditions);
+        for _ in 1..peers {
+            lab.join();
+        }
+        lab.until(|mesh| mesh.is_full());
+        lab
+    }
+
+    fn join(&mut self) -> u8 {
+        let own = address(self.mesh.nodes.len() as u8);
+        self.join_advertising(vec![own])
+    }
+
+    fn join_advertising(&mut self, addresses: Vec<SocketAddr>) -> u8 {
+        let socket = self.network.socket(address(self.mesh.nodes.len() as u8)).expect("free");
+        self.mesh.join(socket, addresses)
+    }
+
+    fn frame(&mut self) {
+        let network = &self.network;
+        self.mesh.frame(|now| network.advance_to(now));
+    }
+
+    /// Runs until it is so, at most a minute.
+    fn until(&mut self, so: impl Fn(&Mesh<LabSocket>) -> bool) {
+        let end = self.mesh.now + Duration::from_secs(60);
+        while !so(&self.mesh) {
+            let state = || {
+                let nodes = self.mesh.nodes.iter();
+                nodes.map(|node| {
+                    format!("{}: {:?} {:?} {:?}\n", node.number, node.peers, node.ended, node.errors)
+                })
+            };
+            assert!(self.mesh.now < end, "it did not happen:\n{}", state().collect::<String>());
+            self.frame();
+        }
+    }
+
+    fn talk(&mut self) {
+        self.mesh.talk();
+        self.until(Mesh::all_heard);
+    }
+}
+
+#[test]
+fn three_peers_become_a_mesh() {
+    let mut lab = Lab::full(1, "latency=20ms", 3);
+    lab.talk();
+    assert!(lab.mesh.nodes.iter().all(|node| node.ended.is_empty() && node.errors.is_empty()));
+}
+
+#[test]
+fn eight_peers_become_a_mesh_over_bad_networks() {
+    for seed in 0..6 {
+        let mut lab = Lab::full(seed, BAD, 8);
+        lab.talk();
+    }
+}
