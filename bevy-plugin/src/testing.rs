@@ -19,7 +19,8 @@ use bevy_state::state::State;
 use bevy_time::TimeUpdateStrategy;
 use core::time::Duration;
 use netcord::session::{
-    MAX_PREDICTION, PlayerIndex, PlayerInput, Session, SessionError, SessionStats, SyncTestConfig, SyncTestSession,
+    MAX_PREDICTION, PlayerIndex, PlayerInput, Session, SessionError, SessionStats, SyncTestConfig,
+    SyncTestSession,
 };
 use netcord::transport::SecureRng;
 use netcord::transport::lab::{Conditions, Network};

@@ -63,7 +63,7 @@ impl Command {
     }
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct HostOptions {
     #[command(flatten)]
     pub(crate) play: PlayOptions,
@@ -87,7 +87,7 @@ pub(crate) struct HostOptions {
     pub(crate) lab: Option<Conditions>,
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct JoinOptions {
     /// What the host gave you; upper or lower case, with or without dashes
     pub(crate) code: InviteCode,
@@ -96,7 +96,7 @@ pub(crate) struct JoinOptions {
 }
 
 /// What every way to play has in common.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct PlayOptions {
     /// Play without a window
     #[arg(long)]

@@ -55,7 +55,7 @@ fn port_hint(error: &TransportError) -> &'static str {
 }
 
 /// What to do about a connection that could not be made, or ended for good.
-fn advice(reason: &DisconnectReason) -> String {
+pub(crate) fn advice(reason: &DisconnectReason) -> String {
     let advice = match reason {
         DisconnectReason::NoAnswer => {
             "is the host still waiting, and is the code its newest? If so, a firewall or router is in the way: the host's \

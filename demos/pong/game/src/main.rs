@@ -57,9 +57,11 @@ fn headless(command: &Command) -> Result<(), Failure> {
 #[cfg(feature = "window")]
 fn windowed(cli: &Cli, command: Option<&Command>) -> Result<(), Failure> {
     let start = match command {
-        Some(Command::Local(play)) => window::Start::Local { seed: play.seed },
-        Some(Command::Bot(play)) => window::Start::Bot { seed: play.seed, skill: play.skill },
-        _ => window::Start::Title,
+        Some(Command::Host(options)) => window::Start::Host(options.clone()),
+        Some(Command::Join(options)) => window::Start::Join(options.clone()),
+        Some(Command::Local(play)) => window::Start::Local(play.clone()),
+        Some(Command::Bot(play)) => window::Start::Bot(play.clone()),
+        None => window::Start::Title,
     };
     window::run(start, &cli.window)
 }

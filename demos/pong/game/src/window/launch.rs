@@ -1,14 +1,17 @@
 //! Opens the window and runs the game in it; says what to do where there is none.
 
-use super::play::Table;
+use super::play::online::Orders;
+use super::play::{Table, begin, rules};
+use super::report::Teller;
 use super::screens::Screen;
-use super::{court, play, screens, settings};
-use crate::cli::WindowOptions;
+use super::{closing, court, play, report, screens, settings};
+use crate::cli::{HostOptions, JoinOptions, PlayOptions, WindowOptions};
 use crate::failure::Failure;
+use crate::simulation::Keys;
 use bevy::prelude::*;
-use bevy::window::{WindowPosition, WindowResolution};
+use bevy::window::{ExitCondition, WindowPosition, WindowResolution};
+use bevy_netcord::NetcordPlugins;
 use demo_ui::DemoUiPlugin;
-use pong_rules::Skill;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -17,8 +20,10 @@ use std::sync::{Arc, Mutex};
 #[derive(Clone, Debug)]
 pub(crate) enum Start {
     Title,
-    Local { seed: u64 },
-    Bot { seed: u64, skill: Skill },
+    Host(HostOptions),
+    Join(JoinOptions),
+    Local(PlayOptions),
+    Bot(PlayOptions),
 }
 
 /// Runs the game until its window is closed.
@@ -49,21 +54,42 @@ fn build(app: &mut App, start: Start, options: &WindowOptions) {
     };
     app.add_plugins(
         DefaultPlugins
-            .set(WindowPlugin { primary_window: Some(window), ..default() })
+            .set(WindowPlugin {
+                primary_window: Some(window),
+                // The others are told first.
+                close_when_requested: false,
+                exit_condition: ExitCondition::DontExit,
+                ..default()
+            })
             // The program has one already.
             .disable::<bevy::log::LogPlugin>(),
     )
-    .add_plugins((DemoUiPlugin, settings::plugin, play::plugin, court::plugin, screens::plugin));
+    .add_plugins(NetcordPlugins::p2p::<Keys>(rules::config()))
+    .add_plugins((
+        DemoUiPlugin,
+        settings::plugin,
+        play::plugin,
+        court::plugin,
+        screens::plugin,
+        report::plugin,
+        closing::plugin,
+    ));
     app.insert_resource(settings::Settings { fullscreen: options.fullscreen, ..default() });
     match start {
         Start::Title => {}
-        Start::Local { seed } => open_match(app, Table::two_players(seed)),
-        Start::Bot { seed, skill } => open_match(app, Table::against_bot(seed, skill)),
+        Start::Local(play) => begin(Table::two_players(play.seed), &mut app.world_mut().commands()),
+        Start::Bot(play) => begin(Table::against_bot(play.seed, play.skill), &mut app.world_mut().commands()),
+        Start::Host(options) => {
+            app.insert_resource(Teller::new(options.play.json, options.play.seconds));
+            let play = Some(options.play.clone());
+            app.insert_resource(Orders { play, host: Some(options), join: None }).insert_state(Screen::Host);
+        }
+        Start::Join(JoinOptions { code, play }) => {
+            app.insert_resource(Teller::new(play.json, play.seconds));
+            let join = Some(code.to_string());
+            app.insert_resource(Orders { play: Some(play), host: None, join }).insert_state(Screen::Join);
+        }
     }
-}
-
-fn open_match(app: &mut App, table: Table) {
-    app.insert_resource(table).insert_state(Screen::Match);
 }
 
 /// Runs `run`; a panic before `opened` is a window that can't be opened, and told as such.

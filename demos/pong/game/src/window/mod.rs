@@ -1,8 +1,10 @@
 //! Pong in a window.
 
+mod closing;
 mod court;
 mod launch;
 mod play;
+mod report;
 mod screens;
 mod settings;
 

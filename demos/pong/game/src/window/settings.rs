@@ -2,13 +2,15 @@
 
 use bevy::prelude::*;
 use bevy::window::{MonitorSelection, PrimaryWindow, WindowMode};
+use bevy_netcord::NetCommands as _;
+use bevy_netcord::netcord::session::InputDelay;
 use demo_ui::{Palette, Theme};
 
 /// The settings.
 #[derive(Resource, Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Settings {
-    /// Ticks by which own keys wait, so that others' have time to arrive.
-    pub(crate) input_delay: u8,
+    /// Ticks by which own keys wait, so that others' have time to arrive; none: as the connection demands.
+    pub(crate) input_delay: Option<u8>,
     /// In tenths.
     pub(crate) volume: u8,
     /// Which of [`Palette::ALL`].
@@ -28,7 +30,7 @@ impl Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { input_delay: 2, volume: 7, palette: 0, reduced_motion: false, fullscreen: false }
+        Self { input_delay: None, volume: 7, palette: 0, reduced_motion: false, fullscreen: false }
     }
 }
 
@@ -40,12 +42,14 @@ fn apply(
     settings: Res<Settings>,
     mut theme: ResMut<Theme>,
     mut windows: Query<&mut Window, With<PrimaryWindow>>,
+    mut commands: Commands,
 ) {
     if !settings.is_changed() {
         return;
     }
     let wanted = Theme { palette: settings.palette, reduced_motion: settings.reduced_motion };
     theme.set_if_neq(wanted);
+    commands.set_input_delay(settings.input_delay.map_or(InputDelay::Auto { max: 3 }, InputDelay::Fixed));
     let Ok(mut window) = windows.single_mut() else { return };
     let mode = match settings.fullscreen {
         true => WindowMode::BorderlessFullscreen(MonitorSelection::Current),

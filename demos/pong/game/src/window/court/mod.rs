@@ -18,7 +18,7 @@ use bevy::prelude::*;
 pub(crate) struct CourtSystems;
 
 pub(crate) fn plugin(app: &mut App) {
-    app.configure_sets(Update, CourtSystems.after(super::play::driver::PlaySystems)).add_plugins((
+    app.configure_sets(Update, CourtSystems.after(super::play::PlaySystems)).add_plugins((
         camera::plugin,
         field::plugin,
         pieces::plugin,

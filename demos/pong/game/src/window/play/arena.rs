@@ -100,6 +100,14 @@ impl Arena {
         (paddle.y, paddle.velocity)
     }
 
+    /// The points of two; of four, nothing.
+    pub(crate) fn score(&self) -> [u16; 2] {
+        match self {
+            Self::Duel(pong) => Side::BOTH.map(|side| pong.score(side)),
+            Self::Square(_) => [0; 2],
+        }
+    }
+
     pub(crate) fn is_over(&self) -> bool {
         match self {
             Self::Duel(pong) => pong.winner().is_some(),

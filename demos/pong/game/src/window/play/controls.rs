@@ -30,7 +30,7 @@ impl Controls {
             Seat::Person => ((self.left_keys + self.right_keys).signum(), self.anywhere),
             Seat::LeftHand => (self.left_keys, self.left_half),
             Seat::RightHand => (self.right_keys, self.right_half),
-            Seat::Bot(_) | Seat::Remote | Seat::Empty => (0, None),
+            Seat::Bot(_) | Seat::Remote => (0, None),
         };
         let direction = if keys != 0 {
             keys

@@ -2,10 +2,13 @@
 
 pub(crate) mod arena;
 pub(crate) mod controls;
-pub(crate) mod driver;
+mod driver;
+pub(crate) mod online;
+pub(crate) mod rules;
 pub(crate) mod view;
 
 use bevy::prelude::*;
+use bevy_netcord::{HostOptions, NetCommands as _};
 use pong_rules::{Bot, Skill};
 
 /// What is played.
@@ -32,8 +35,6 @@ pub(crate) enum Seat {
     Bot(Bot),
     /// Somebody else, elsewhere.
     Remote,
-    /// Nobody.
-    Empty,
 }
 
 /// Who plays, and what.
@@ -66,7 +67,11 @@ impl Table {
 
     /// The player whose side is shown at the bottom of a high window.
     pub(crate) fn own_player(&self) -> usize {
-        let own = |seat: &Seat| matches!(seat, Seat::Person | Seat::LeftHand);
+        let own = |seat: &Seat| match seat {
+            Seat::Person | Seat::LeftHand => true,
+            Seat::Bot(_) => self.mode == Mode::Online,
+            _ => false,
+        };
         self.seats.iter().position(own).unwrap_or_default()
     }
 
@@ -78,7 +83,7 @@ impl Table {
             Some(Seat::RightHand) => "RIGHT",
             Some(Seat::Bot(_)) => "BOT",
             Some(Seat::Remote) => "RIVAL",
-            Some(Seat::Empty) | None => "",
+            None => "",
         }
     }
 }
@@ -87,6 +92,23 @@ impl Table {
 #[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Halted(pub(crate) bool);
 
+/// Plays ticks.
+#[derive(SystemSet, Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct PlaySystems;
+
 pub(crate) fn plugin(app: &mut App) {
-    app.init_resource::<Halted>().add_plugins((controls::plugin, driver::plugin, view::plugin));
+    app.init_resource::<Halted>().add_plugins((
+        controls::plugin,
+        driver::plugin,
+        online::plugin,
+        rules::plugin,
+        view::plugin,
+    ));
+}
+
+/// Begins the match on this machine that `table` is laid for.
+pub(crate) fn begin(table: Table, commands: &mut Commands) {
+    commands.leave_match();
+    commands.local_match_with(HostOptions::new().with_players(table.seats.len()).with_seed(table.seed));
+    commands.insert_resource(table);
 }

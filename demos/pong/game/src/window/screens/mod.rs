@@ -4,7 +4,10 @@
 //! it is entered; it is despawned when it is left.
 
 mod countdown;
+mod host;
 mod hud;
+mod join;
+mod lost;
 mod opponent;
 mod pause;
 mod play_menu;
@@ -13,6 +16,7 @@ mod settings_menu;
 mod title;
 
 use bevy::prelude::*;
+use bevy_netcord::NetCommands as _;
 use demo_ui::{Activated, Back, Lettering, Role, SlideIn, label};
 
 /// Where the player is.
@@ -24,6 +28,10 @@ pub(crate) enum Screen {
     Play,
     /// Against whom on this machine.
     Opponent,
+    /// Waiting for the other player.
+    Host,
+    /// Typing the host's code.
+    Join,
     Settings,
     /// In a match.
     Match,
@@ -37,13 +45,17 @@ pub(crate) enum Panel {
     Pause,
     Settings,
     Result,
+    /// The other player is not heard of.
+    Lost,
+    /// The match ended early.
+    Ended,
 }
 
 pub(crate) fn plugin(app: &mut App) {
     app.init_state::<Screen>()
         .init_state::<Panel>()
         .add_systems(Update, go_back.after(demo_ui::FocusSystems))
-        .add_systems(OnExit(Screen::Match), clear_panel)
+        .add_systems(OnExit(Screen::Match), leave_match)
         .add_plugins((
             title::plugin,
             play_menu::plugin,
@@ -53,6 +65,9 @@ pub(crate) fn plugin(app: &mut App) {
             countdown::plugin,
             pause::plugin,
             result::plugin,
+            host::plugin,
+            join::plugin,
+            lost::plugin,
         ));
 }
 
@@ -94,14 +109,16 @@ fn go_back(
     match (screen.get(), panel.get()) {
         (Screen::Title, _) => {}
         (Screen::Play | Screen::Settings, _) => next.set(Screen::Title),
-        (Screen::Opponent, _) => next.set(Screen::Play),
+        (Screen::Opponent | Screen::Host | Screen::Join, _) => next.set(Screen::Play),
         (Screen::Match, Panel::None) => next_panel.set(Panel::Pause),
         (Screen::Match, Panel::Pause) => next_panel.set(Panel::None),
         (Screen::Match, Panel::Settings) => next_panel.set(Panel::Pause),
-        (Screen::Match, Panel::Result) => next.set(Screen::Title),
+        (Screen::Match, Panel::Lost) => {}
+        (Screen::Match, Panel::Result | Panel::Ended) => next.set(Screen::Title),
     }
 }
 
-fn clear_panel(mut panel: ResMut<NextState<Panel>>) {
+fn leave_match(mut panel: ResMut<NextState<Panel>>, mut commands: Commands) {
     panel.set(Panel::None);
+    commands.leave_match();
 }

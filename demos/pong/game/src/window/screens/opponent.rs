@@ -1,7 +1,7 @@
 //! How good the bot is, and how many of them.
 
 use super::{Screen, heading, hint, to_screen};
-use crate::window::play::Table;
+use crate::window::play::{Table, begin};
 use bevy::prelude::*;
 use demo_ui::{Activated, Choice, FocusFirst, choice, column, menu_button, screen, veil};
 use pong_rules::Skill;
@@ -37,20 +37,16 @@ fn duel(
     _: On<Activated>,
     time: Res<Time<Real>>,
     choices: Query<&Choice, With<SkillChoice>>,
-    mut table: ResMut<Table>,
-    mut next: ResMut<NextState<Screen>>,
+    mut commands: Commands,
 ) {
-    *table = Table::against_bot(time.elapsed().as_micros() as u64, chosen(&choices));
-    next.set(Screen::Match);
+    begin(Table::against_bot(time.elapsed().as_micros() as u64, chosen(&choices)), &mut commands);
 }
 
 fn four_walls(
     _: On<Activated>,
     time: Res<Time<Real>>,
     choices: Query<&Choice, With<SkillChoice>>,
-    mut table: ResMut<Table>,
-    mut next: ResMut<NextState<Screen>>,
+    mut commands: Commands,
 ) {
-    *table = Table::four_walls(time.elapsed().as_micros() as u64, chosen(&choices));
-    next.set(Screen::Match);
+    begin(Table::four_walls(time.elapsed().as_micros() as u64, chosen(&choices)), &mut commands);
 }

@@ -33,8 +33,9 @@ fn from_pause(mut commands: Commands, settings: Res<Settings>) {
 
 fn fill(root: &mut ChildSpawnerCommands, settings: &Settings, layer: u8) {
     let on_off = || ["off", "on"].map(str::to_owned).to_vec();
-    let delays = (0..=Settings::MAX_INPUT_DELAY)
-        .map(|ticks| format!("{ticks} ticks, {:.0} ms", f32::from(ticks) * 16.7));
+    let delays = (0..=Settings::MAX_INPUT_DELAY).map(|ticks| format!("{:.0} ms", f32::from(ticks) * 16.7));
+    let delays = std::iter::once("automatic".to_owned()).chain(delays);
+    let delay = settings.input_delay.map_or(0, |ticks| usize::from(ticks) + 1);
     let volumes = (0..=10).map(|tenths| format!("{}%", tenths * 10));
     let focusable = Focusable { layer };
     root.spawn(heading("SETTINGS"));
@@ -47,10 +48,11 @@ fn fill(root: &mut ChildSpawnerCommands, settings: &Settings, layer: u8) {
             });
         menu.spawn((choice("Volume", volumes.collect(), settings.volume.into()), focusable))
             .observe(|chosen: On<Chosen>, mut settings: ResMut<Settings>| settings.volume = chosen.at as u8);
-        menu.spawn((choice("Input delay", delays.collect(), settings.input_delay.into()), focusable))
-            .observe(|chosen: On<Chosen>, mut settings: ResMut<Settings>| {
-                settings.input_delay = chosen.at as u8
-            });
+        menu.spawn((choice("Input delay", delays.collect(), delay), focusable)).observe(
+            |chosen: On<Chosen>, mut settings: ResMut<Settings>| {
+                settings.input_delay = (chosen.at as u8).checked_sub(1)
+            },
+        );
         menu.spawn((choice("Fullscreen", on_off(), usize::from(settings.fullscreen)), focusable)).observe(
             |chosen: On<Chosen>, mut settings: ResMut<Settings>| settings.fullscreen = chosen.at == 1,
         );

@@ -1,6 +1,7 @@
 //! The title, over a match between bots.
 
 use super::{Screen, hint, to_screen};
+use crate::window::closing::Quit;
 use crate::window::play::{Mode, Table};
 use bevy::prelude::*;
 use demo_ui::{
@@ -44,11 +45,9 @@ fn enter(mut commands: Commands, viewport: Res<Viewport>) {
         root.spawn(column(360.0)).with_children(|menu| {
             menu.spawn((menu_button("Play", 1), FocusFirst)).observe(to_screen(Screen::Play));
             menu.spawn(menu_button("Settings", 2)).observe(to_screen(Screen::Settings));
-            menu.spawn(menu_button("Quit", 3)).observe(
-                |_: On<Activated>, mut exit: MessageWriter<AppExit>| {
-                    exit.write(AppExit::Success);
-                },
-            );
+            menu.spawn(menu_button("Quit", 3)).observe(|_: On<Activated>, mut quit: MessageWriter<Quit>| {
+                quit.write(Quit);
+            });
         });
         root.spawn(hint("arrows or W S to choose   Enter to take   or click, or touch"));
     });
