@@ -26,6 +26,28 @@ pub(crate) fn bare_target() -> bool {
         .is_some_and(|folder| Path::new(&folder).is_dir())
 }
 
+/// What the compiler says its version is.
+pub(crate) fn compiler() -> Option<String> {
+    version("rustc", &["--version"])
+}
+
+/// Whether the compiler is of version `wanted` or later.
+pub(crate) fn compiler_is_at_least(wanted: &str) -> bool {
+    let is_enough = |version: &str| numbers(version) >= numbers(wanted);
+    compiler().as_deref().and_then(|found| found.split(' ').nth(1)).is_some_and(is_enough)
+}
+
+/// The numbers of a version up to its pre-release part, to compare: `1.95.0-nightly` is 1, 95, 0.
+fn numbers(version: &str) -> Vec<u32> {
+    let release = version.split('-').next().unwrap_or_default();
+    release.split('.').map_while(|number| number.parse().ok()).collect()
+}
+
+/// Whether a game can be built with sound: on Linux that takes the headers of ALSA.
+pub(crate) fn alsa() -> bool {
+    !cfg!(target_os = "linux") || output("pkg-config", &["--exists", "alsa"]).is_some()
+}
+
 /// Whether a datagram to `address` arrives there; what the system says if not.
 pub(crate) fn udp(address: &str) -> Result<(), String> {
     let exchange = || {
@@ -67,4 +89,16 @@ pub(crate) fn free_gib(folder: &Path) -> Option<u64> {
     let table = output("df", &["-Pk", folder.to_str()?])?;
     let kib: u64 = table.lines().nth(1)?.split_whitespace().nth(3)?.parse().ok()?;
     Some(kib >> 20)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_compare_by_their_numbers() {
+        assert!(numbers("1.100.0") > numbers("1.95"));
+        assert!(numbers("1.95.0-nightly") >= numbers("1.95"));
+        assert!(numbers("1.94.9") < numbers("1.95"));
+    }
 }

@@ -31,6 +31,9 @@ pub(crate) struct WindowOptions {
     /// Fill the screen
     #[arg(long, global = true)]
     pub(crate) fullscreen: bool,
+    /// Keep the window open after the match, with --json too
+    #[arg(long, global = true)]
+    pub(crate) stay: bool,
 }
 
 /// Two numbers with a comma or an x between them.

@@ -13,8 +13,14 @@ use session::FixedDepth;
 use std::hint::black_box;
 use std::time::Instant;
 
+/// Benchmarks of the Bevy plugin.
 #[derive(Parser)]
-#[command(name = "plugin")]
+enum Command {
+    /// A scene that goes back eight ticks in every frame
+    Plugin(Options),
+}
+
+#[derive(clap::Args)]
 struct Options {
     /// Print one JSON object a line
     #[arg(long)]
@@ -40,10 +46,7 @@ struct Row {
 }
 
 fn main() {
-    let mut arguments: Vec<_> = std::env::args().collect();
-    // `cargo xtask bench` names the bench first.
-    arguments.retain(|argument| argument != "plugin");
-    let options = Options::parse_from(arguments);
+    let Command::Plugin(options) = Command::parse();
     // All simulate the same, or the comparison means nothing.
     let mut plugin = ours::Ours::new(FixedDepth::new(false));
     let mut hashing = ours::Ours::new(FixedDepth::new(true));
@@ -68,9 +71,9 @@ fn main() {
     let [plugin, hashing, bare, ggrs] = times.map(median);
     let case = format!("{ENTITIES}-entities-{DEPTH}-back");
     let rows = [
-        (format!("{case}"), plugin, "bevy_ggrs", ggrs),
+        (case.clone(), plugin, "bevy_ggrs", ggrs),
         (format!("{case}-hashed"), hashing, "bevy_ggrs", ggrs),
-        (format!("{case}"), plugin, "bare session", bare),
+        (case, plugin, "bare session", bare),
     ];
     for (case, ours, peer, theirs) in rows {
         let row = Row {

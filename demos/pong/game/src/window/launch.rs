@@ -75,17 +75,18 @@ fn build(app: &mut App, start: Start, options: &WindowOptions) {
         closing::plugin,
     ));
     app.insert_resource(settings::Settings { fullscreen: options.fullscreen, ..default() });
+    let stay = options.stay;
     match start {
         Start::Title => {}
         Start::Local(play) => begin(Table::two_players(play.seed), &mut app.world_mut().commands()),
         Start::Bot(play) => begin(Table::against_bot(play.seed, play.skill), &mut app.world_mut().commands()),
         Start::Host(options) => {
-            app.insert_resource(Teller::new(options.play.json, options.play.seconds));
+            app.insert_resource(Teller::new(&options.play, stay));
             let play = Some(options.play.clone());
             app.insert_resource(Orders { play, host: Some(options), join: None }).insert_state(Screen::Host);
         }
         Start::Join(JoinOptions { code, play }) => {
-            app.insert_resource(Teller::new(play.json, play.seconds));
+            app.insert_resource(Teller::new(&play, stay));
             let join = Some(code.to_string());
             app.insert_resource(Orders { play: Some(play), host: None, join }).insert_state(Screen::Join);
         }

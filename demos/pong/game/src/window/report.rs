@@ -3,6 +3,7 @@
 use super::play::arena::{Arena, Stage};
 use super::play::online::{Lab, Orders};
 use super::play::view::View;
+use crate::cli::PlayOptions;
 use crate::figures::{Samples, result};
 use crate::report::{Report, Reporter};
 use crate::simulation::Keys;
@@ -36,11 +37,12 @@ pub(crate) struct Teller {
 }
 
 impl Teller {
-    pub(crate) fn new(json: bool, seconds: Option<u32>) -> Self {
+    /// `stay` keeps the window open after the match.
+    pub(crate) fn new(play: &PlayOptions, stay: bool) -> Self {
         Self {
-            reporter: Reporter::new(json),
-            goal: seconds.map(|seconds| seconds * TICKS_PER_SECOND),
-            one_match: json || seconds.is_some(),
+            reporter: Reporter::new(play.json),
+            goal: play.seconds.map(|seconds| seconds * TICKS_PER_SECOND),
+            one_match: (play.json || play.seconds.is_some()) && !stay,
             samples: Samples::default(),
             link: LinkStats::default(),
             started: None,
