@@ -18,7 +18,8 @@ pub(super) struct Diary {
     pub(super) left: BTreeSet<(u8, u32)>,
     /// Who joined, and the first tick with.
     pub(super) joined: BTreeSet<(u8, u32)>,
-    pub(super) newest: u32,
+    /// Out of this lineage: what is final after the tick is so for nobody else.
+    out: Option<(Lineage, u32)>,
     pub(super) confirmed: u64,
     pub(super) progress_at: Duration,
     pub(super) objection: Option<String>,
@@ -26,7 +27,9 @@ pub(super) struct Diary {
 
 impl Diary {
     fn confirm(&mut self, lineage: Lineage, tick: Tick, hash: StateHash, now: Duration) {
-        self.newest = tick.0;
+        if self.out.is_some_and(|(of, last)| of == lineage && tick.0 > last) {
+            return;
+        }
         match self.states.entry(lineage).or_default().insert(tick.0, hash) {
             None => {
                 self.confirmed += 1;
@@ -41,6 +44,8 @@ impl Diary {
 
     /// The process was taken out of this lineage at `tick`: what it took for final after that, nobody else does.
     pub(super) fn cut_off(&mut self, lineage: Lineage, tick: u32) {
+        let last = self.out.filter(|(of, _)| *of == lineage).map_or(tick, |(_, last)| last.min(tick));
+        self.out = Some((lineage, last));
         if let Some(states) = self.states.get_mut(&lineage) {
             states.split_off(&tick.saturating_add(1));
         }
@@ -79,7 +84,11 @@ impl<T: Transport> Session for Witness<T> {
     type Input = u8;
 
     fn next_request(&mut self) -> Option<Request<u8>> {
-        self.session.next_request()
+        let request = self.session.next_request();
+        if matches!(request, Some(Request::Restore { .. })) {
+            self.diary.out = None;
+        }
+        request
     }
 
     fn confirm(&mut self, tick: Tick, state: &dyn Inspect) {

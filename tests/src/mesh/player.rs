@@ -182,7 +182,10 @@ impl Player {
 
     fn take(&mut self, event: SessionEvent) -> Result<(), String> {
         match event {
-            SessionEvent::Started { .. } => self.started = true,
+            SessionEvent::Started { local, .. } => {
+                self.started = true;
+                self.place = local;
+            }
             SessionEvent::Paused { .. } => self.pauses += 1,
             SessionEvent::PlayerLeft { player, tick, .. } => {
                 self.witness.diary.left.insert((player.0, tick.0));

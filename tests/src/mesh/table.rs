@@ -281,9 +281,9 @@ impl<'a> Table<'a> {
         let dead = || self.diaries.iter().map(|(_, diary)| diary);
         let diaries = || dead().chain(self.seats.iter().flatten().map(Player::diary));
         for (place, one) in diaries().enumerate() {
-            for other in diaries().skip(place + 1) {
+            for (next, other) in diaries().enumerate().skip(place + 1) {
                 if let Some(difference) = one.difference(other) {
-                    return Err(difference);
+                    return Err(format!("processes {place} and {next}: {difference}"));
                 }
             }
         }

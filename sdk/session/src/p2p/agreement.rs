@@ -130,6 +130,7 @@ impl<I: PlayerInput> Match<I> {
         let confirmed = self.log.next();
         let is_ready = |link: &&super::link::Link| {
             link.watches()
+                && !link.asked_to_join
                 && confirmed.since(link.delivery.undelivered()) <= NEAR
                 && !link.delivery.undelivered().is_before(self.seats.changed_at)
                 && (self.is_introduced(link)
@@ -321,11 +322,8 @@ impl<I: PlayerInput> Match<I> {
     /// Whether somebody is about to join.
     fn expects_players(&self) -> bool {
         self.links.iter().any(|link| {
-            let joins = matches!(
-                link.stage,
-                Stage::Queued | Stage::Snapshot(_) | Stage::Starting(_) | Stage::Watching
-            );
-            joins && link.player().is_some()
+            let joins = matches!(link.stage, Stage::Queued | Stage::Snapshot(_) | Stage::Starting(_) | Stage::Watching);
+            joins && link.player().is_some() && !link.asked_to_join
         })
     }
 

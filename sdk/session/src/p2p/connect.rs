@@ -35,6 +35,7 @@ impl<I: PlayerInput> Match<I> {
                     self.on_inputs(peer, payload)
                 };
                 if let Err(error) = result {
+        if std::env::var("DBG").is_ok() { eprintln!("DBG {:?} me {:?} {:?} BROKEN {peer} {error}", self.now, self.seat, self.role); }
                     self.on_broken(peer, error);
                 }
             }
@@ -69,7 +70,8 @@ impl<I: PlayerInput> Match<I> {
                 self.role = Role::Spectator;
             }
             self.replace(self.home);
-            self.links.add(Link::new(peer, Remote::Player(self.home), self.now));
+            let link = Link::new(peer, Remote::Player(self.home), self.now);
+            self.links.add(Link { asked_to_join: true, ..link });
             match &self.outcome {
                 None => self.say_hello(peer),
                 Some(outcome) => self.send(peer, &Control::End(verdict(outcome))),
@@ -178,6 +180,9 @@ impl<I: PlayerInput> Match<I> {
             self.on_guest_gone(player, reason);
         } else if player == self.seats.host() {
             self.on_host_gone(reason);
+        } else {
+            // Should we have asked it to follow us, the others are asked again.
+            self.agreement = None;
         }
     }
 

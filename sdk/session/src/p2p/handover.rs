@@ -9,6 +9,7 @@ use super::event::{Outcome, PlayerGone, SessionEvent};
 use super::introduce::Introductions;
 use super::link::{Remote, Stage};
 use super::state::{Match, Phase, Role};
+use crate::desync::Exchange;
 use crate::player_set::PlayerSet;
 use crate::protocol::{Ballot, Group, Lineage, Membership};
 use crate::{PlayerIndex, PlayerInput};
@@ -132,6 +133,7 @@ impl<I: PlayerInput> Match<I> {
             self.role = Role::Host;
             self.introductions = Introductions::new(self.introductions.enabled);
             self.restart_log(self.rollback.confirmed().earliest(self.rollback.current()));
+            self.links.iter_mut().filter(|link| link.plays()).for_each(|link| link.asked_to_join = false);
             let now = self.now;
             for player in self.seats.live.iter().filter(|&player| player != host) {
                 let is_there = self.links.player(player).is_some_and(|link| link.plays());
@@ -175,6 +177,7 @@ impl<I: PlayerInput> Match<I> {
             } else if self.phase != Phase::Waiting {
                 link.enter(Stage::Greeting, now);
                 (link.wanted, link.asked_at) = (None, None);
+                link.exchange = Exchange::new(tick);
             }
             if !is_duel {
                 link.checkpoint = None;

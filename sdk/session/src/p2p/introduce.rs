@@ -1,6 +1,6 @@
 //! How guests get a link to each other: the host introduces every two of them, and tries again while they have none.
 
-use super::link::Stage;
+use super::link::{Link, Stage};
 use super::state::{Introducing, Match, Out, Phase};
 use crate::PlayerInput;
 use crate::ProtocolError;
@@ -61,9 +61,8 @@ impl<I: PlayerInput> Match<I> {
         let (now, patience) = (self.now, self.config.introduction_timeout);
         let mut pairs = core::mem::take(&mut self.introductions.pairs);
         pairs.retain(|attempt| self.is_apart(attempt.pair));
-        let guests = || {
-            self.links.iter().filter(|link| link.stage != Stage::Greeting).filter_map(|link| link.player())
-        };
+        let is_guest = |link: &&Link| link.stage != Stage::Greeting && !link.asked_to_join;
+        let guests = || self.links.iter().filter(is_guest).filter_map(|link| link.player());
         for comer in guests() {
             for maker in guests().filter(|maker| *maker < comer) {
                 let pair = Pair { comer, maker };

@@ -68,8 +68,7 @@ impl<I: PlayerInput> Match<I> {
     pub(super) fn is_our_host(&self, peer: PeerId) -> bool {
         let Some(link) = self.links.get(peer) else { return false };
         let player = link.player();
-        let is_home = player == Some(self.home) && self.home_client.is_some();
-        is_home || link.asked_to_join || (self.role != Role::Host && player == Some(self.seats.host()))
+        link.asked_to_join || (self.role != Role::Host && player == Some(self.seats.host()))
     }
 
     /// The timers of matches of more than two.

@@ -7,7 +7,7 @@
 
 use super::config::MAX_STATE;
 use super::event::{Outcome, SessionEvent};
-use super::link::{Remote, Stage};
+use super::link::{Link, Remote, Stage};
 use super::state::{GUEST, Match, Out, Phase, Role};
 use crate::clock::TickClock;
 use crate::delay::{DelayPolicy, InputDelay};
@@ -34,7 +34,8 @@ impl<I: PlayerInput> Match<I> {
         match message {
             Control::Hello(hello) if is_host && stage == Stage::Greeting => self.on_hello(peer, hello),
             Control::Start(start)
-                if self.is_our_host(peer) && matches!(stage, Stage::Greeting | Stage::Queued) =>
+                if self.is_our_host(peer)
+                    && (matches!(stage, Stage::Greeting | Stage::Queued) || !self.is_duel()) =>
             {
                 self.on_start(peer, start)
             }
@@ -152,9 +153,8 @@ impl<I: PlayerInput> Match<I> {
             return;
         }
         for place in 0..self.links.len() {
-            let Some(link) = self.links.at_mut(place).filter(|link| link.stage == Stage::Queued) else {
-                continue;
-            };
+            let waits = |link: &&mut Link| link.stage == Stage::Queued && !link.asked_to_join;
+            let Some(link) = self.links.at_mut(place).filter(waits) else { continue };
             let (peer, player) = (link.peer, link.player());
             if player.is_none_or(|player| !self.seats.live.contains(player)) {
                 self.ask_for_snapshot(peer);

@@ -219,10 +219,10 @@ impl<I: PlayerInput> Match<I> {
         self.send(peer, &Control::Membership(message));
     }
 
-    /// Tells all players to whom there is a link, whether they take part or not.
+    /// Tells all players to whom inputs flow.
     pub(super) fn tell_players(&mut self, message: Membership) {
         let bytes = Control::Membership(message).encode();
-        for link in self.links.iter().filter(|link| link.remote != Remote::Spectator) {
+        for link in self.links.iter().filter(|link| link.plays()) {
             self.outbox.push_back(Out::Control(link.peer, bytes.clone()));
         }
     }
