@@ -2,6 +2,7 @@
 
 use crate::options::{HostOptions, JoinOptions};
 use bevy_ecs::prelude::*;
+use netcord::session::InputDelay;
 
 /// Opens and leaves matches, from any system, at any time. What comes of it is told by
 /// [`MatchEvent`](crate::MatchEvent) and [`MatchState`](crate::MatchState).
@@ -18,6 +19,10 @@ pub trait NetCommands {
     /// As [`local_match`](Self::local_match), with the [`seed`](crate::Match::seed) and
     /// [`setup`](crate::Match::setup) that these options name.
     fn local_match_with(&mut self, options: HostOptions);
+
+    /// Changes how long a player's own input waits before it takes effect: of the match that runs, and of all that
+    /// follow. What is out of range is taken for the nearest that isn't.
+    fn set_input_delay(&mut self, delay: InputDelay);
 
     /// Leaves the match, or stops waiting for one. The entities of the match are despawned.
     fn leave_match(&mut self);
@@ -41,6 +46,10 @@ impl NetCommands for Commands<'_, '_> {
         self.queue(move |world: &mut World| ask(world, Wish::Local(options)));
     }
 
+    fn set_input_delay(&mut self, delay: InputDelay) {
+        self.queue(move |world: &mut World| ask(world, Wish::InputDelay(delay)));
+    }
+
     fn leave_match(&mut self) {
         self.queue(|world: &mut World| ask(world, Wish::Leave));
     }
@@ -52,6 +61,7 @@ pub(crate) enum Wish {
     Host(HostOptions),
     Join(JoinOptions),
     Local(HostOptions),
+    InputDelay(InputDelay),
     Leave,
 }
 

@@ -22,8 +22,9 @@ use bevy_state::state::NextState;
 use bevy_time::{Real, Time};
 use core::time::Duration;
 use netcord::session::{
-    InputStatus, Inputs, MAX_PLAYERS, Outcome, P2pConfig, P2pSession, PacedSession as _, PlayerIndex,
-    PlayerInput, Request, Session, SessionError, SessionEvent, SessionStats, Step, session_channels,
+    InputDelay, InputStatus, Inputs, MAX_INPUT_DELAY, MAX_PLAYERS, Outcome, P2pConfig, P2pSession,
+    PacedSession as _, PlayerIndex, PlayerInput, Request, Session, SessionError, SessionEvent, SessionStats,
+    Step, session_channels,
 };
 use netcord::transport::{ChannelId, ChannelsConfig, Manifest, PeerId, Transport as _};
 use netcord::wire::Tick;
@@ -114,6 +115,17 @@ impl<I: PlayerInput + Send + Sync> Engine<I> {
         }
     }
 
+    /// How much of the time from the last tick to the next has passed: 0 to 1.
+    pub(crate) fn between_ticks(&self) -> f32 {
+        let interval = Duration::from_secs(1) / u32::from(self.config.tick_rate.max(1));
+        let left = match &self.running {
+            Some(Running::P2p(session)) => session.next_tick_in(),
+            Some(Running::Local(local)) => Some(local.next_tick_in()),
+            None => None,
+        };
+        left.map_or(1.0, |left| 1.0 - (left.as_secs_f32() / interval.as_secs_f32()).clamp(0.0, 1.0))
+    }
+
     fn frame(&mut self, world: &mut World, store: &mut Store, now: Duration) {
         if self.config.warn_outside_writes && self.current.is_some() {
             self.guard.check(world, store);
@@ -164,6 +176,13 @@ impl<I: PlayerInput + Send + Sync> Engine<I> {
             self.close(world, store);
             return Ok(());
         }
+        if let Wish::InputDelay(delay) = wish {
+            self.config.input_delay = within_range(delay);
+            if let Some(Running::P2p(session)) = &mut self.running {
+                session.set_input_delay(self.config.input_delay)?;
+            }
+            return Ok(());
+        }
         if !matches!(self.state, MatchState::Idle | MatchState::Over) {
             return Err(MatchError::AlreadyInMatch);
         }
@@ -179,7 +198,7 @@ impl<I: PlayerInput + Send + Sync> Engine<I> {
                 Ok(())
             }
             Wish::Local(options) => self.play_locally(world, store, &options),
-            Wish::Leave => Ok(()),
+            Wish::InputDelay(_) | Wish::Leave => Ok(()),
         }
     }
 
@@ -473,6 +492,13 @@ impl<I: PlayerInput + Send + Sync> Engine<I> {
             world.write_message(event);
         }
         Ok(())
+    }
+}
+
+fn within_range(delay: InputDelay) -> InputDelay {
+    match delay {
+        InputDelay::Fixed(ticks) => InputDelay::Fixed(ticks.min(MAX_INPUT_DELAY as u8)),
+        InputDelay::Auto { max } => InputDelay::Auto { max: max.min(MAX_INPUT_DELAY as u8) },
     }
 }
 

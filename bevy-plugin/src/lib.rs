@@ -240,6 +240,7 @@ mod messages;
 mod options;
 pub mod pitfalls;
 mod plugin;
+mod progress;
 mod schedule;
 mod shuffle;
 mod storage;
@@ -259,6 +260,7 @@ pub use messages::{Channel, FromPeer, MAX_MESSAGE, Recipients, ToPeers};
 pub use netcord;
 pub use options::{HostOptions, JoinOptions, NetConfig};
 pub use plugin::{NetApp, NetcordPlugins, P2pPlugin};
+pub use progress::NetSession;
 pub use schedule::{
     LocalInput, LocalInputs, Match, NetInput, NetStart, NetTime, NetUpdate, PlayerInputs, in_match, is_host,
     is_resimulating,
@@ -269,8 +271,8 @@ pub mod prelude {
     pub use crate::{
         Channel, Connection, Effect, EffectWriter, FromPeer, HostOptions, JoinOptions, LocalInput,
         LocalInputs, Match, MatchEvent, MatchState, NetApp, NetCommands, NetConfig, NetEntities, NetId,
-        NetInput, NetStart, NetTime, NetUpdate, NetcordPlugins, PlayerInputs, Rollback, ToPeers, in_match,
-        is_host, is_resimulating,
+        NetInput, NetSession, NetStart, NetTime, NetUpdate, NetcordPlugins, PlayerInputs, Rollback, ToPeers,
+        in_match, is_host, is_resimulating,
     };
     pub use netcord::session::{InputStatus, Outcome, PlayerIndex, PlayerInput};
     pub use netcord::wire::{GameRng, NetEntity, Tick};

@@ -33,6 +33,11 @@ impl LocalMatch {
         self.last = Some(now);
     }
 
+    /// When the next tick is due.
+    pub(crate) fn next_tick_in(&self) -> Duration {
+        self.interval.saturating_sub(self.behind)
+    }
+
     /// The next tick, if it is due.
     pub(crate) fn next_tick(&mut self) -> Option<Tick> {
         self.behind = self.behind.checked_sub(self.interval)?;

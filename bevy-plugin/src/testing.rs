@@ -3,7 +3,7 @@
 use crate::commands::NetCommands as _;
 use crate::desync::Desync;
 use crate::diagnostics::NetStats;
-use crate::engine::{Engine, begin_for_test, carry_out};
+use crate::engine::{self, Engine, begin_for_test};
 use crate::event::{MatchEvent, MatchState, Seat};
 use crate::hooks::Hooks;
 use crate::link::Backend;
@@ -19,7 +19,8 @@ use bevy_state::state::State;
 use bevy_time::TimeUpdateStrategy;
 use core::time::Duration;
 use netcord::session::{
-    MAX_PREDICTION, PlayerIndex, PlayerInput, Session as _, SessionStats, SyncTestConfig, SyncTestSession,
+    MAX_PREDICTION, PlayerIndex, PlayerInput, Session, SessionError, SessionStats, SyncTestConfig,
+    SyncTestSession,
 };
 use netcord::transport::SecureRng;
 use netcord::transport::lab::{Conditions, Network};
@@ -319,7 +320,7 @@ pub fn sync_test<I: PlayerInput + Send + Sync>(
             let inputs: Vec<I> = (0..players).map(|player| inputs(tick, PlayerIndex(player))).collect();
             session.advance(&inputs);
             while let Some(request) = session.next_request() {
-                if let Err(error) = carry_out(&mut session, request, world, &mut store) {
+                if let Err(error) = engine::carry_out(&mut session, request, world, &mut store) {
                     panic!("the state can't be kept or transferred: {error}");
                 }
             }
@@ -327,6 +328,26 @@ pub fn sync_test<I: PlayerInput + Send + Sync>(
                 let suspects = world.resource::<NetStats>().suspects.names();
                 return Err(Box::new(Desync::new(report.clone(), &store, suspects)));
             }
+        }
+        Ok(())
+    })
+}
+
+/// Does to an app's world what a session of your own asks for, until it asks for nothing more: to test or to measure a
+/// game without a network. Open a [`local_match`](crate::NetCommands::local_match) before, which makes the world.
+///
+/// # Errors
+/// What a session is told as well: see [`SessionError`].
+///
+/// # Panics
+/// When the app has no [`NetcordPlugins`](crate::NetcordPlugins).
+pub fn carry_out<I: PlayerInput + Send + Sync>(
+    app: &mut App,
+    session: &mut impl Session<Input = I>,
+) -> Result<(), SessionError> {
+    app.world_mut().resource_scope(|world, mut store: Mut<'_, Store>| {
+        while let Some(request) = session.next_request() {
+            engine::carry_out(session, request, world, &mut store)?;
         }
         Ok(())
     })

@@ -201,7 +201,8 @@ impl<'a> Table<'a> {
             if is_host {
                 // Only what a host says counts for those who are out.
                 let players = player.players();
-                let is_out = |place: Option<PlayerIndex>| place.is_some_and(|place| !players.contains(&place.0));
+                let is_out =
+                    |place: Option<PlayerIndex>| place.is_some_and(|place| !players.contains(&place.0));
                 for tick in news {
                     self.counts.changes += 1;
                     // Whoever is out may have known more of the inputs of those who went.

@@ -321,7 +321,10 @@ impl<I: PlayerInput> Match<I> {
     /// Whether somebody is about to join.
     fn expects_players(&self) -> bool {
         self.links.iter().any(|link| {
-            let joins = matches!(link.stage, Stage::Queued | Stage::Snapshot(_) | Stage::Starting(_) | Stage::Watching);
+            let joins = matches!(
+                link.stage,
+                Stage::Queued | Stage::Snapshot(_) | Stage::Starting(_) | Stage::Watching
+            );
             joins && link.player().is_some()
         })
     }

@@ -53,7 +53,12 @@ impl<I: PlayerInput> Match<I> {
 
     fn on_connected(&mut self, peer: PeerId, client: ClientId, user_data: &UserData) {
         let role = user_data[0];
-        if std::env::var("DBG").is_ok() { eprintln!("DBG {:?} me {:?} {:?} connected {peer} client {client:?} role {role:x} home_client {:?}", self.now, self.seat, self.role, self.home_client); }
+        if std::env::var("DBG").is_ok() {
+            eprintln!(
+                "DBG {:?} me {:?} {:?} connected {peer} client {client:?} role {role:x} home_client {:?}",
+                self.now, self.seat, self.role, self.home_client
+            );
+        }
         if let Some(pair) = Pair::of_role(role) {
             self.on_mate(peer, pair);
         } else if self.role == Role::Host && self.home_client != Some(client) {
@@ -135,7 +140,15 @@ impl<I: PlayerInput> Match<I> {
     }
 
     fn on_disconnected(&mut self, peer: PeerId, reason: DisconnectReason) {
-        if std::env::var("DBG").is_ok() { eprintln!("DBG {:?} me {:?} {:?} disconnected {peer} {reason:?} {:?}", self.now, self.seat, self.role, self.links.get(peer).map(|link| link.remote)); }
+        if std::env::var("DBG").is_ok() {
+            eprintln!(
+                "DBG {:?} me {:?} {:?} disconnected {peer} {reason:?} {:?}",
+                self.now,
+                self.seat,
+                self.role,
+                self.links.get(peer).map(|link| link.remote)
+            );
+        }
         match self.links.get(peer).map(|link| link.remote) {
             Some(Remote::Spectator) => self.drop_spectator(peer, SpectatorGone::Disconnected(reason)),
             Some(Remote::Player(player)) => {

@@ -45,7 +45,8 @@ impl<I: PlayerInput> Match<I> {
 
     /// Ends the match, once; the host tells all.
     pub(super) fn end(&mut self, outcome: Outcome) {
-        let is_over_for_all = self.is_duel() || !matches!(outcome, Outcome::Left { player, .. } if self.local == Some(player));
+        let is_over_for_all =
+            self.is_duel() || !matches!(outcome, Outcome::Left { player, .. } if self.local == Some(player));
         if self.phase == Phase::Ended {
             return;
         }

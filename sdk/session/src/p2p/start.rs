@@ -400,7 +400,8 @@ impl<I: PlayerInput> Match<I> {
         players: u8,
     ) -> Result<(), ProtocolError> {
         let now = self.now;
-        if !(3..=MAX_PLAYERS as u8).contains(&players) || player.0 >= players || self.role == Role::Spectator {
+        if !(3..=MAX_PLAYERS as u8).contains(&players) || player.0 >= players || self.role == Role::Spectator
+        {
             return Err(ProtocolError::BadValue("place"));
         }
         // One who took part may have come back too late to go on where it was.
