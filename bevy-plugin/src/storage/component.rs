@@ -9,6 +9,7 @@ use bevy_ecs::entity_disabling::Disabled;
 use bevy_ecs::prelude::*;
 use bevy_ecs::query::{Allow, QueryState};
 use core::any::TypeId;
+use core::mem::needs_drop;
 use netcord::wire::codec::message;
 use netcord::wire::{CodecError, ComponentId, FieldSink, NetEntity};
 use serde::Serialize;
@@ -133,17 +134,28 @@ where
             self.slots.resize_with(slot + 1, Kept::default);
         }
         let Kept { ids, values, .. } = &mut self.slots[slot];
+        let query = self.query.get_or_insert_with(|| QueryState::new(world));
         ids.clear();
-        let mut rows = 0;
-        for (_, id, value) in self.query.get_or_insert_with(|| QueryState::new(world)).iter(world) {
-            ids.push(id.entity());
-            match values.get_mut(rows) {
-                Some(kept) => kept.clone_from(value),
-                None => values.push(value.clone()),
-            }
-            rows += 1;
+        // Closures over whole tables are several times as fast as loops over rows.
+        if needs_drop::<T>() {
+            // What the old values hold is used again.
+            let mut rows = 0;
+            query.iter(world).for_each(|(_, id, value)| {
+                ids.push(id.entity());
+                match values.get_mut(rows) {
+                    Some(kept) => kept.clone_from(value),
+                    None => values.push(value.clone()),
+                }
+                rows += 1;
+            });
+            values.truncate(rows);
+        } else {
+            values.clear();
+            query.iter(world).for_each(|(_, id, value)| {
+                ids.push(id.entity());
+                values.push(value.clone());
+            });
         }
-        values.truncate(rows);
     }
 
     fn load(&mut self, world: &mut World, slot: usize, since: Option<ChangeTick>) -> bool {
