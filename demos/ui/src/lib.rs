@@ -14,6 +14,7 @@ mod scale;
 mod shake;
 pub mod synth;
 mod texture;
+mod veil;
 mod widgets;
 
 pub use focus::{
@@ -27,8 +28,9 @@ pub use pointer::Pointer;
 pub use scale::Viewport;
 pub use shake::Shake;
 pub use texture::{Shapes, box_slices};
+pub use veil::Veil;
 pub use widgets::{
-    Button, Choice, Chosen, button, choice, column, label, menu_button, panel, row, screen, veil,
+    Button, Choice, Chosen, button, choice, column, label, menu_button, panel, row, screen,
 };
 
 use bevy::prelude::*;
@@ -52,6 +54,7 @@ impl Plugin for DemoUiPlugin {
             pointer::plugin,
             scale::plugin,
             shake::plugin,
+            veil::plugin,
             widgets::plugin,
         ));
     }

@@ -33,7 +33,7 @@ pub(super) fn plugin(app: &mut App) {
 
 fn spawn(mut commands: Commands, shapes: Res<Shapes>) {
     for player in 0..2 {
-        let text = WorldLettering { text: String::new(), role: super::role(player), alpha: 0.28, glow: 0.0 };
+        let text = WorldLettering { text: String::new(), role: super::role(player), alpha: 0.13, glow: 0.0 };
         commands.spawn((Points { player, fresh: 0.0 }, text));
     }
     for player in 0..4 {
