@@ -38,7 +38,9 @@ pub struct Difference {
 impl Desync {
     pub(crate) fn new(report: DesyncReport, store: &Store, suspects: Vec<String>) -> Self {
         let difference = report.difference.as_ref().map(|difference| {
-            let index = difference.field.parse().unwrap_or(usize::MAX);
+            // The session's schema has no names of fields, so it gives numbers.
+            let index = difference.field.rsplit(' ').next().and_then(|number| number.parse().ok());
+            let index = index.unwrap_or(usize::MAX);
             let name = store.field_name(&difference.component, difference.entity, index);
             let (field, kind) = name.unwrap_or_else(|| (difference.field.clone(), Default::default()));
             Difference {

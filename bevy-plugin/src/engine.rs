@@ -1,27 +1,34 @@
 //! Runs a match: takes the game's wishes, drives the session, and does to the world what the session asks for.
 
 use crate::commands::{Wish, Wishes};
+use crate::connection::{self, Connected, Connection};
 use crate::desync::Desync;
-use crate::event::{MatchError, MatchEvent, MatchState};
+use crate::diagnostics::NetStats;
+use crate::event::{MatchError, MatchEvent, MatchState, Seat};
 use crate::guard::Guard;
+use crate::hooks;
 use crate::identity::{Mode, NetEntities};
 use crate::link::{self, Agreement, Backend, Link};
 use crate::local::LocalMatch;
+use crate::messages::{NetMessages, Outgoing};
 use crate::options::{HostOptions, NetConfig};
 use crate::schedule::{LocalInput, LocalInputs, Match, NetInput, NetStart, NetTime, NetUpdate, PlayerInputs};
 use crate::shuffle;
 use crate::storage::Store;
+use crate::suspects::Suspects;
 use bevy_ecs::prelude::*;
 use bevy_state::state::NextState;
 use bevy_time::{Real, Time};
 use core::time::Duration;
 use netcord::session::{
-    InputDelay, InputStatus, Inputs, MAX_INPUT_DELAY, MAX_PLAYERS, Outcome, P2pConfig, P2pSession, PacedSession as _, PlayerIndex,
-    PlayerInput, Request, Session, SessionError, SessionEvent, SessionStats, Step, session_channels,
+    InputDelay, InputStatus, Inputs, MAX_INPUT_DELAY, MAX_PLAYERS, Outcome, P2pConfig, P2pSession,
+    PacedSession as _, PlayerIndex, PlayerInput, Request, Session, SessionError, SessionEvent, SessionStats,
+    Step, session_channels,
 };
-use netcord::transport::{ChannelsConfig, Manifest};
+use netcord::transport::{ChannelId, ChannelsConfig, Manifest, PeerId, Transport as _};
 use netcord::wire::Tick;
 use netcord::wire::codec::message;
+use std::time::Instant;
 
 /// The longest start message of a match.
 const MAX_SETUP: usize = 4_096;
@@ -37,7 +44,15 @@ pub(crate) struct Engine<I: PlayerInput + Send + Sync> {
     /// What the host gave.
     setup: Setup,
     is_host: bool,
+    /// Whether the match has begun here before the session said so.
+    begun_early: bool,
+    /// The players without whom no tick runs.
+    awaited: Vec<PlayerIndex>,
     guard: Guard,
+    /// The entities of those who are connected.
+    connections: Vec<(PeerId, Entity)>,
+    /// What the types of messages are known by.
+    messages_hash: u64,
 }
 
 /// What a host tells all peers before the first tick.
@@ -70,7 +85,11 @@ impl<I: PlayerInput + Send + Sync> Engine<I> {
             current: None,
             setup: Setup::default(),
             is_host: false,
+            begun_early: false,
+            awaited: Vec::new(),
             guard: Guard::default(),
+            connections: Vec::new(),
+            messages_hash: 0,
         }
     }
 
@@ -107,6 +126,7 @@ impl<I: PlayerInput + Send + Sync> Engine<I> {
         if self.config.warn_outside_writes && self.current.is_some() {
             self.guard.check(world, store);
         }
+        world.resource_mut::<NetStats>().begin_frame();
         let wishes = core::mem::take(&mut world.resource_mut::<Wishes>().0);
         for wish in wishes {
             if let Err(error) = self.grant(world, store, wish, now) {
@@ -132,6 +152,7 @@ impl<I: PlayerInput + Send + Sync> Engine<I> {
             self.close(world, store);
             world.write_message(MatchEvent::Failed(error));
         }
+        world.resource_mut::<NetStats>().session = self.stats();
         self.guard.watch(world);
     }
 
@@ -162,12 +183,13 @@ impl<I: PlayerInput + Send + Sync> Engine<I> {
             return Err(MatchError::AlreadyInMatch);
         }
         self.close(world, store);
+        self.messages_hash = world.resource::<NetMessages>().hash();
         match wish {
             Wish::Host(options) => self.host(world, store, &options, now),
             Wish::Join(options) => {
                 let agreement = self.agreement(store);
                 let link = link::join(&mut world.resource_mut::<Backend>(), agreement, &options, now)?;
-                let session = P2pSession::join(link, self.p2p_config(store))?;
+                let session = P2pSession::join(link, self.p2p_config(store))?.with_introductions();
                 self.open(world, Running::P2p(Box::new(session)), MatchState::Connecting);
                 Ok(())
             }
@@ -183,24 +205,26 @@ impl<I: PlayerInput + Send + Sync> Engine<I> {
         options: &HostOptions,
         now: Duration,
     ) -> Result<(), MatchError> {
-        if options.players != 2 {
-            return Err(MatchError::Players { players: options.players, range: "2" });
+        let players = options.players;
+        if !(2..=MAX_PLAYERS).contains(&players) {
+            return Err(MatchError::Players { players, range: "2 to 8" });
         }
         let mut backend = world.resource_mut::<Backend>();
         self.is_host = true;
         self.setup = Setup {
             seed: options.seed.map_or_else(|| backend.random(), Ok)?,
-            players: options.players as u8,
+            players: players as u8,
             game: options.setup.clone(),
         };
         let (link, invites) = link::host(&mut backend, self.agreement(store), options, now)?;
         let config = P2pConfig {
             session_id: backend.random()?,
             setup: message::encode(&self.setup, usize::MAX).unwrap_or_default(),
+            players: players as u8,
             max_spectators: options.spectators,
             ..self.p2p_config(store)
         };
-        let session = P2pSession::host(link, config)?;
+        let session = P2pSession::host(link, config)?.with_introductions();
         for (code, seat) in invites {
             world.write_message(MatchEvent::InviteReady { code, seat });
         }
@@ -237,7 +261,9 @@ impl<I: PlayerInput + Send + Sync> Engine<I> {
     /// Ends the match here, and takes its entities from the world.
     fn close(&mut self, world: &mut World, store: &mut Store) {
         self.running = None;
-        self.is_host = false;
+        (self.is_host, self.begun_early) = (false, false);
+        self.awaited.clear();
+        connection::update(world, &mut self.connections, Duration::ZERO, &[]);
         if self.current.take().is_some() {
             store.reset(world);
             world.remove_resource::<Match>();
@@ -255,8 +281,10 @@ impl<I: PlayerInput + Send + Sync> Engine<I> {
     fn agreement(&self, store: &Store) -> Agreement<'_> {
         let manifest = Manifest::new()
             .with("version of the game", self.config.version)
-            .with("list of components and resources", store.schema().hash());
-        Agreement { config: &self.config, manifest, channels: ChannelsConfig::new(session_channels()) }
+            .with("list of rollback components and resources", store.schema().hash())
+            .with("list of net messages", self.messages_hash);
+        let channels: Vec<_> = session_channels().into_iter().chain(NetMessages::channels()).collect();
+        Agreement { config: &self.config, manifest, channels: ChannelsConfig::new(channels) }
     }
 
     fn p2p_config(&self, store: &Store) -> P2pConfig {
@@ -265,6 +293,7 @@ impl<I: PlayerInput + Send + Sync> Engine<I> {
             prediction: self.config.prediction,
             input_delay: self.config.input_delay,
             forfeit_after: self.config.forfeit_after,
+            drop_after: self.config.drop_after,
             on_desync: self.config.on_desync,
             schema: store.schema(),
             ..P2pConfig::default()
@@ -282,9 +311,39 @@ impl<I: PlayerInput + Send + Sync> Engine<I> {
             is_local,
         };
         store.reset(world);
+        hooks::begin(world);
+        world.resource_mut::<NetStats>().suspects = Suspects::default();
         world.insert_resource(current.clone());
         self.current = Some(current);
         simulate(world, |world| world.run_schedule(NetStart));
+    }
+
+    fn update_match(&mut self, world: &mut World, change: impl FnOnce(&mut Match)) {
+        if let Some(current) = &mut self.current {
+            change(current);
+            world.insert_resource(current.clone());
+        }
+    }
+
+    fn update_connections(&mut self, session: &P2pSession<I, Link>, world: &mut World, now: Duration) {
+        let stats = |peer| session.transport().stats(peer);
+        let players = (0..MAX_PLAYERS as u8).map(PlayerIndex);
+        let players =
+            players.filter_map(|player| Some((session.peer_of(player)?, Some(player), Seat::Player)));
+        let spectators = session.spectators().map(|peer| (peer, None, Seat::Spectator));
+        let peers: Vec<_> = players
+            .chain(spectators)
+            .map(|(peer, player, seat)| Connected { peer, player, seat, stats: stats(peer) })
+            .collect();
+        connection::update(world, &mut self.connections, now, &peers);
+    }
+
+    fn receive(&self, world: &mut World, peer: PeerId, channel: ChannelId, payload: &[u8]) {
+        let Some(&(_, entity)) = self.connections.iter().find(|(known, _)| *known == peer) else { return };
+        let player = world.get::<Connection>(entity).and_then(|connection| connection.player);
+        world.resource_scope(|world, messages: Mut<'_, NetMessages>| {
+            messages.receive(world, entity, player, channel, payload);
+        });
     }
 
     fn step_local(&mut self, local: &mut LocalMatch, world: &mut World, now: Duration) {
@@ -298,6 +357,7 @@ impl<I: PlayerInput + Send + Sync> Engine<I> {
                 inputs.push(input, InputStatus::Confirmed);
             }
             advance(world, Step { tick, inputs, resimulating: false, perturbation: 0 });
+            hooks::call(world, |hooks| &hooks.confirmed, tick.next());
         }
     }
 
@@ -309,12 +369,19 @@ impl<I: PlayerInput + Send + Sync> Engine<I> {
         now: Duration,
     ) -> Result<(), MatchError> {
         session.update(now)?;
+        self.update_connections(session, world, now);
         self.read_events(session, world, store)?;
         self.execute(session, world, store)?;
         while session.tick_due() {
             world.run_schedule(NetInput);
             session.advance(world.resource::<LocalInput<I>>().0);
             self.execute(session, world, store)?;
+        }
+        let outgoing = world.resource_scope(|world, mut messages: Mut<'_, NetMessages>| messages.take(world));
+        for Outgoing { peer, channel, payload } in outgoing {
+            if let Err(error) = session.send(peer, channel, &payload) {
+                tracing::warn!(%peer, %error, "a message is not sent");
+            }
         }
         session.flush(now)?;
         Ok(())
@@ -330,6 +397,7 @@ impl<I: PlayerInput + Send + Sync> Engine<I> {
             if self.current.is_none() {
                 // A host has to have a state before the first player can be given it.
                 self.begin(world, store, session.local_player(), false);
+                self.begun_early = true;
             }
             carry_out(session, request, world, store)?;
         }
@@ -345,7 +413,7 @@ impl<I: PlayerInput + Send + Sync> Engine<I> {
         while let Some(event) = session.next_event() {
             let event = match event {
                 SessionEvent::Started { local, tick, setup } => {
-                    if !self.is_host {
+                    if !core::mem::take(&mut self.begun_early) {
                         self.setup = message::decode(&setup, MAX_SETUP).map_err(|_| MatchError::BadSetup)?;
                         // The state that the session brings is loaded over it.
                         self.begin(world, store, local, false);
@@ -354,12 +422,31 @@ impl<I: PlayerInput + Send + Sync> Engine<I> {
                     MatchEvent::Started { local, tick }
                 }
                 SessionEvent::Paused { player } => {
+                    self.awaited.push(player);
                     self.enter(world, MatchState::Paused);
                     MatchEvent::Paused { player }
                 }
                 SessionEvent::Resumed { tick } => {
+                    self.awaited.clear();
                     self.enter(world, MatchState::Playing);
                     MatchEvent::Resumed { tick }
+                }
+                SessionEvent::PlayerJoined { player, tick } => {
+                    self.update_match(world, |current| current.local = session.local_player());
+                    MatchEvent::PlayerJoined { player, tick }
+                }
+                SessionEvent::PlayerLeft { player, tick, reason } => {
+                    self.awaited.retain(|&awaited| awaited != player);
+                    if self.awaited.is_empty() {
+                        self.enter(world, MatchState::Playing);
+                    }
+                    MatchEvent::PlayerLeft { player, tick, reason }
+                }
+                SessionEvent::HostChanged { host } => {
+                    self.update_match(world, |current| {
+                        current.is_host = session.local_player() == Some(host)
+                    });
+                    MatchEvent::HostChanged { host }
                 }
                 SessionEvent::Ended(outcome) => {
                     let state = if self.current.is_some() { MatchState::Over } else { MatchState::Idle };
@@ -370,9 +457,14 @@ impl<I: PlayerInput + Send + Sync> Engine<I> {
                     MatchEvent::Ended(outcome)
                 }
                 SessionEvent::Desync(report) => {
-                    let desync = Desync::new(*report, store, Vec::new());
+                    let suspects = world.resource::<NetStats>().suspects.names();
+                    let desync = Desync::new(*report, store, suspects);
                     tracing::error!("{desync}");
                     MatchEvent::Desync(Box::new(desync))
+                }
+                SessionEvent::Message { peer, channel, payload } => {
+                    self.receive(world, peer, channel, &payload);
+                    continue;
                 }
                 SessionEvent::SpectatorJoined { .. } => MatchEvent::SpectatorJoined,
                 SessionEvent::SpectatorLeft { .. } => MatchEvent::SpectatorLeft,
@@ -399,13 +491,34 @@ pub(crate) fn carry_out<I: PlayerInput + Send + Sync>(
     world: &mut World,
     store: &mut Store,
 ) -> Result<(), SessionError> {
+    let start = Instant::now();
     match request {
-        Request::Save { tick } => store.save(world, tick),
-        Request::Load { tick } => store.load(world, tick)?,
-        Request::Advance(step) => advance(world, step),
+        Request::Save { tick } => {
+            store.save(world, tick);
+            world.resource_mut::<NetStats>().save += start.elapsed();
+        }
+        Request::Load { tick } => {
+            store.load(world, tick)?;
+            world.resource_mut::<NetStats>().load += start.elapsed();
+        }
+        Request::Advance(step) => {
+            let looks = !step.resimulating && Suspects::is_due(step.tick);
+            let since = looks.then(|| world.increment_change_tick());
+            advance(world, step);
+            let mut stats = world.resource_mut::<NetStats>();
+            stats.resimulated += u32::from(step.resimulating);
+            stats.simulate += start.elapsed();
+            if let Some(since) = since {
+                let mut suspects = core::mem::take(&mut stats.suspects);
+                suspects.look(world, store, since);
+                world.resource_mut::<NetStats>().suspects = suspects;
+            }
+        }
         Request::Confirm { tick } => {
             session.confirm(tick, &store.view(tick)?);
             store.confirmed(tick);
+            hooks::call(world, |hooks| &hooks.confirmed, tick);
+            world.resource_mut::<NetStats>().confirm += start.elapsed();
         }
         Request::Snapshot { tick } => {
             let bytes = store.encode(tick)?;
@@ -424,7 +537,9 @@ fn advance<I: PlayerInput + Send + Sync>(world: &mut World, step: Step<I>) {
     if step.perturbation != 0 {
         shuffle::shuffle(world, step.perturbation);
     }
+    hooks::call(world, |hooks| &hooks.before_tick, step.tick);
     simulate(world, |world| world.run_schedule(NetUpdate));
+    hooks::call(world, |hooks| &hooks.after_tick, step.tick);
 }
 
 /// Runs what all peers do alike.
@@ -435,7 +550,6 @@ fn simulate(world: &mut World, run: impl FnOnce(&mut World)) {
 }
 
 /// Begins a match that a test drives by itself.
-#[cfg(test)]
 pub(crate) fn begin_for_test<I: PlayerInput + Send + Sync>(world: &mut World, seed: u64, players: u8) {
     world.resource_scope(|world, mut engine: Mut<'_, Engine<I>>| {
         world.resource_scope(|world, mut store: Mut<'_, Store>| {

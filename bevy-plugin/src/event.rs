@@ -3,7 +3,7 @@
 use crate::desync::Desync;
 use bevy_ecs::prelude::*;
 use bevy_state::state::States;
-use netcord::session::{Outcome, PlayerIndex, SessionError};
+use netcord::session::{Outcome, PlayerGone, PlayerIndex, SessionError};
 use netcord::transport::TransportError;
 use netcord::transport::invite::{InviteCode, InviteCodeError, InviteError};
 use netcord::wire::Tick;
@@ -39,7 +39,8 @@ pub enum MatchEvent {
     },
     /// The match begins; [`Match`](crate::Match) says which.
     Started {
-        /// Who we are; `None` for a spectator.
+        /// Who we are; `None` for a spectator, and for a player who comes late, until its
+        /// [`PlayerJoined`](Self::PlayerJoined).
         local: Option<PlayerIndex>,
         /// The first tick: above zero for who comes into a match that runs.
         tick: Tick,
@@ -53,6 +54,28 @@ pub enum MatchEvent {
     Resumed {
         /// The first tick.
         tick: Tick,
+    },
+    /// A player takes part from now on, perhaps ourselves; in matches of more than two.
+    PlayerJoined {
+        /// Who.
+        player: PlayerIndex,
+        /// The first tick that its inputs count for.
+        tick: Tick,
+    },
+    /// A player takes no part any more, and the match goes on without; in matches of more than two. All who stay are
+    /// told the same tick; from then on [`PlayerInputs::status`](crate::PlayerInputs::status) says so, too.
+    PlayerLeft {
+        /// Who.
+        player: PlayerIndex,
+        /// The first tick without its inputs.
+        tick: Tick,
+        /// Why.
+        reason: PlayerGone,
+    },
+    /// Another player hosts from now on; in matches of more than two.
+    HostChanged {
+        /// Who; perhaps ourselves.
+        host: PlayerIndex,
     },
     /// The match is over. One more may follow when a verdict that was not authoritative is corrected by the host.
     Ended(Outcome),

@@ -7,13 +7,13 @@ use core::time::Duration;
 use netcord::session::{ROLE_PLAYER, ROLE_SPECTATOR};
 use netcord::transport::backend::UdpSocket;
 use netcord::transport::invite::{
-    InviteCode, InviteError, InviteHost, InviteHostConfig, InviteJoiner, InviteJoinerConfig, local_addresses,
-    protocol_id,
+    InviteCode, InviteError, InviteHostConfig, InviteJoinerConfig, MeshEndpoint, local_addresses, protocol_id,
 };
 use netcord::transport::lab::{LabSocket, Network};
 use netcord::transport::{
-    ChannelId, ChannelsConfig, DatagramSocket, DisconnectReason, Event, LinkStats, Manifest, PeerId, Receipt,
-    SecureRng, SecureTransport, SendError, Transport, TransportError, secure_rng, unix_time,
+    ChannelId, ChannelsConfig, DatagramSocket, DisconnectReason, Event, Introduce, IntroductionError,
+    LinkStats, Manifest, PeerId, Receipt, SecureRng, SecureTransport, SendError, Transport, TransportError,
+    secure_rng, unix_time,
 };
 use rand_core::{Rng as _, SeedableRng as _};
 use std::io;
@@ -56,13 +56,11 @@ impl Backend {
         }
     }
 
-    /// Where joiners reach a host.
-    fn addresses(&self, options: &HostOptions, socket: &Socket) -> Result<Vec<SocketAddr>, TransportError> {
+    /// Where others reach this machine, the best first.
+    fn addresses(&self, socket: &Socket) -> Result<Vec<SocketAddr>, TransportError> {
         let bound = socket.local_addr()?;
         match self {
-            _ if !options.advertise.is_empty() => Ok(options.advertise.clone()),
-            // One address makes a code that can be read out; the first is the one that a local network most likely uses.
-            Self::Udp => Ok(local_addresses(bound.port())?.into_iter().take(1).collect()),
+            Self::Udp => Ok(local_addresses(bound.port())?),
             Self::Lab { .. } => Ok(vec![bound]),
         }
     }
@@ -75,6 +73,17 @@ pub(crate) struct Agreement<'a> {
     pub(crate) channels: ChannelsConfig,
 }
 
+impl NetConfig {
+    /// How peers that come to one at these addresses are let in.
+    fn inviting(&self, addresses: Vec<SocketAddr>) -> InviteHostConfig {
+        InviteHostConfig {
+            timeout_seconds: self.timeout_seconds,
+            rejoin_lifetime: self.forfeit_after,
+            ..InviteHostConfig::new(protocol_id(&self.game), addresses)
+        }
+    }
+}
+
 /// Opens a host's transport, with an invite for each seat.
 pub(crate) fn host(
     backend: &mut Backend,
@@ -83,13 +92,13 @@ pub(crate) fn host(
     now: Duration,
 ) -> Result<(Link, Vec<(InviteCode, Seat)>), MatchError> {
     let socket = backend.socket(options.port)?;
-    let addresses = backend.addresses(options, &socket)?;
-    let config = InviteHostConfig {
-        timeout_seconds: agreement.config.timeout_seconds,
-        rejoin_lifetime: agreement.config.forfeit_after,
-        ..InviteHostConfig::new(protocol_id(&agreement.config.game), addresses)
-    };
-    let endpoint = InviteHost::new(config, backend.rng()?)?;
+    let mut addresses = options.advertise.clone();
+    if addresses.is_empty() {
+        addresses = backend.addresses(&socket)?;
+        // One address makes a code that can be read out.
+        addresses.truncate(1);
+    }
+    let endpoint = MeshEndpoint::host(agreement.config.inviting(addresses), backend.rng()?)?;
     let unix_at_zero = backend.unix_at_zero(now);
     let mut transport =
         SecureTransport::new(endpoint, socket, agreement.channels, agreement.manifest, unix_at_zero)?;
@@ -114,12 +123,13 @@ pub(crate) fn join(
         .trim()
         .parse()
         .map_err(|source| MatchError::BadCode { code: options.code.clone(), source })?;
-    let config = InviteJoinerConfig {
+    let joining = InviteJoinerConfig {
         reconnect: Some(options.reconnect_for),
         ..InviteJoinerConfig::new(protocol_id(&agreement.config.game))
     };
-    let endpoint = InviteJoiner::new(&code, config, backend.rng()?);
     let socket = backend.socket(options.port)?;
+    let inviting = agreement.config.inviting(backend.addresses(&socket)?);
+    let endpoint = MeshEndpoint::join(&code, joining, inviting, backend.rng()?)?;
     let unix_at_zero = backend.unix_at_zero(now);
     let transport =
         SecureTransport::new(endpoint, socket, agreement.channels, agreement.manifest, unix_at_zero)?;
@@ -127,7 +137,7 @@ pub(crate) fn join(
 }
 
 /// Any transport that a match is played over, so that nothing else is generic over it.
-pub(crate) struct Link(Box<dyn Transport + Send + Sync>);
+pub(crate) struct Link(Box<dyn Introduce + Send + Sync>);
 
 impl Transport for Link {
     fn receive(&mut self, now: Duration) -> Result<(), TransportError> {
@@ -152,6 +162,28 @@ impl Transport for Link {
 
     fn stats(&self, peer: PeerId) -> Option<LinkStats> {
         self.0.stats(peer)
+    }
+}
+
+impl Introduce for Link {
+    fn introduction(&mut self, role: u8) -> Result<Vec<u8>, IntroductionError> {
+        self.0.introduction(role)
+    }
+
+    fn vouch(&self, peer: PeerId, introduction: &[u8]) -> Result<Vec<u8>, IntroductionError> {
+        self.0.vouch(peer, introduction)
+    }
+
+    fn meet(&mut self, introduction: &[u8]) -> Result<PeerId, IntroductionError> {
+        self.0.meet(introduction)
+    }
+
+    fn sighting(&self, peer: PeerId) -> Option<Vec<u8>> {
+        self.0.sighting(peer)
+    }
+
+    fn expect(&mut self, sighting: &[u8]) -> Result<(), IntroductionError> {
+        self.0.expect(sighting)
     }
 }
 

@@ -24,8 +24,12 @@ pub struct NetConfig {
     pub prediction: u8,
     /// How long a player's own input waits before it takes effect. Default: as the link demands, up to 3 ticks.
     pub input_delay: InputDelay,
-    /// How long a match waits for a player who is absent. Default 30 s.
+    /// How long a match of two waits for a player who is absent before the other has won; in larger ones, how long one
+    /// who is cut off from all others waits. Default 30 s.
     pub forfeit_after: Duration,
+    /// How long a match of more than two waits for a player who is absent before it goes on without. Who comes back later
+    /// joins again. Default 5 s.
+    pub drop_after: Duration,
     /// After how much silence a connection is lost, in whole seconds. Default 5.
     pub timeout_seconds: u32,
     /// What a desync leads to. Default: it is reported, and the match goes on.
@@ -45,6 +49,7 @@ impl NetConfig {
             prediction: 12,
             input_delay: InputDelay::Auto { max: 3 },
             forfeit_after: Duration::from_secs(30),
+            drop_after: Duration::from_secs(5),
             timeout_seconds: 5,
             on_desync: OnDesync::Report,
             warn_outside_writes: cfg!(debug_assertions),
@@ -79,6 +84,12 @@ impl NetConfig {
     #[must_use]
     pub fn with_forfeit_after(self, forfeit_after: Duration) -> Self {
         Self { forfeit_after, ..self }
+    }
+
+    /// Sets [`drop_after`](Self::drop_after).
+    #[must_use]
+    pub fn with_drop_after(self, drop_after: Duration) -> Self {
+        Self { drop_after, ..self }
     }
 
     /// Sets [`on_desync`](Self::on_desync).

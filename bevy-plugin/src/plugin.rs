@@ -1,13 +1,17 @@
 //! Adds all of it to an app.
 
 use crate::commands::Wishes;
+use crate::diagnostics::{self, NetDiagnostics};
+use crate::effects;
 use crate::engine::{self, Engine};
 use crate::event::{MatchEvent, MatchState};
+use crate::hooks::Hooks;
 use crate::identity::NetEntities;
 use crate::link::Backend;
+use crate::messages::{self, Channel, NetMessages};
 use crate::options::NetConfig;
 use crate::schedule::{
-    LocalInput, LocalInputs, NetFrame, NetInput, NetStart, NetTime, NetUpdate, PlayerInputs,
+    LocalInput, LocalInputs, NetFrame, NetInput, NetStart, NetTime, NetUpdate, PlayerInputs, in_match,
 };
 use crate::storage::{ComponentColumn, ResourceColumn, Store};
 use bevy_app::{App, MainScheduleOrder, Plugin, PreUpdate};
@@ -68,6 +72,9 @@ impl<I: PlayerInput + Send + Sync> Plugin for P2pPlugin<I> {
             .init_resource::<Store>()
             .init_resource::<NetEntities>()
             .init_resource::<Wishes>()
+            .init_resource::<Hooks>()
+            .init_resource::<NetMessages>()
+            .add_plugins(NetDiagnostics)
             .init_resource::<Backend>()
             .init_resource::<NetTime>()
             .init_resource::<PlayerInputs<I>>()
@@ -78,7 +85,7 @@ impl<I: PlayerInput + Send + Sync> Plugin for P2pPlugin<I> {
         add_schedule(app, NetInput, LogLevel::Ignore);
         add_schedule(app, NetUpdate, LogLevel::Warn);
         add_schedule(app, NetFrame, LogLevel::Ignore);
-        app.add_systems(NetFrame, engine::frame::<I>);
+        app.add_systems(NetFrame, (engine::frame::<I>, diagnostics::measure.run_if(in_match)).chain());
         app.world_mut().resource_mut::<MainScheduleOrder>().insert_after(PreUpdate, NetFrame);
     }
 
@@ -116,6 +123,20 @@ pub trait NetApp {
     fn rollback_resource<R>(&mut self) -> &mut Self
     where
         R: Resource<Mutability = Mutable> + FromWorld + Clone + Serialize + DeserializeOwned;
+
+    /// Adds a Bevy message that systems of [`NetUpdate`] send each other: it lives for the rest of the tick in which it is
+    /// written, so a replay neither sees it twice nor misses it. Readers come after the writers in the order of systems.
+    fn rollback_message<M: Message>(&mut self) -> &mut Self;
+
+    /// Adds a type of [`Effect`](crate::Effect): what is heard and seen once, however often its tick is replayed.
+    fn add_effect<E: Clone + Send + Sync + 'static>(&mut self) -> &mut Self;
+
+    /// Adds a type of message between peers, beside the simulation; see [`ToPeers`](crate::ToPeers) and
+    /// [`FromPeer`](crate::FromPeer).
+    ///
+    /// # Panics
+    /// When it was added before.
+    fn add_net_message<M: Message + Serialize + DeserializeOwned>(&mut self, channel: Channel) -> &mut Self;
 }
 
 impl NetApp for App {
@@ -134,6 +155,25 @@ impl NetApp for App {
     {
         self.init_resource::<Store>().init_resource::<R>();
         self.world_mut().resource_mut::<Store>().register(Box::new(ResourceColumn::<R>::new()));
+        self
+    }
+
+    fn rollback_message<M: Message>(&mut self) -> &mut Self {
+        // Not by `add_message`, with which Bevy would drop them by frames.
+        self.init_resource::<Messages<M>>();
+        self.world_mut().get_resource_or_init::<Hooks>().before_tick.push(|world, _| {
+            world.resource_mut::<Messages<M>>().clear();
+        });
+        self
+    }
+
+    fn add_effect<E: Clone + Send + Sync + 'static>(&mut self) -> &mut Self {
+        effects::register::<E>(self);
+        self
+    }
+
+    fn add_net_message<M: Message + Serialize + DeserializeOwned>(&mut self, channel: Channel) -> &mut Self {
+        messages::register::<M>(self, channel);
         self
     }
 }

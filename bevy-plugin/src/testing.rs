@@ -1,22 +1,30 @@
 //! For a game's own tests: whole matches in one process, over a simulated network and in simulated time.
 
 use crate::commands::NetCommands as _;
-use crate::engine::Engine;
+use crate::desync::Desync;
+use crate::diagnostics::NetStats;
+use crate::engine::{self, Engine, begin_for_test};
 use crate::event::{MatchEvent, MatchState, Seat};
+use crate::hooks::Hooks;
 use crate::link::Backend;
 use crate::options::{HostOptions, NetConfig};
 use crate::plugin::NetcordPlugins;
 use crate::schedule::LocalInput;
+use crate::shuffle::shuffle;
+use crate::storage::Store;
 use bevy_app::App;
 use bevy_ecs::message::MessageCursor;
 use bevy_ecs::prelude::*;
 use bevy_state::state::State;
 use bevy_time::TimeUpdateStrategy;
 use core::time::Duration;
-use netcord::session::{PlayerInput, SessionStats};
+use netcord::session::{
+    MAX_PREDICTION, PlayerIndex, PlayerInput, Session, SessionError, SessionStats, SyncTestConfig,
+    SyncTestSession,
+};
 use netcord::transport::SecureRng;
 use netcord::transport::lab::{Conditions, Network};
-use netcord::wire::{StateHash, Tick};
+use netcord::wire::{GameRng, StateHash, Tick};
 use rand_core::SeedableRng as _;
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -28,6 +36,7 @@ pub struct TestMatch<I: PlayerInput + Send + Sync> {
     network: Network,
     peers: Vec<Peer>,
     now: Duration,
+    seed: u64,
     input: core::marker::PhantomData<fn(I)>,
 }
 
@@ -38,6 +47,16 @@ struct Peer {
     /// What was told since it was last asked for, as text.
     log: Vec<String>,
 }
+
+impl Peer {
+    fn state(&self) -> MatchState {
+        *self.app.world().resource::<State<MatchState>>().get()
+    }
+}
+
+/// Where the orders of a [`TestMatch`] come from.
+#[derive(Resource)]
+struct Orders(GameRng);
 
 impl<I: PlayerInput + Send + Sync> TestMatch<I> {
     /// Apps for `players` players, the first of which hosts; `build` adds the game to each. The match is played as soon
@@ -71,16 +90,26 @@ impl<I: PlayerInput + Send + Sync> TestMatch<I> {
             app.cleanup();
             Peer { app, address, events: MessageCursor::default(), log: Vec::new() }
         });
-        let mut game =
-            Self { peers: peers.collect(), network, now: Duration::ZERO, input: core::marker::PhantomData };
-        let options = HostOptions::new().with_players(players).with_seed(seed);
-        game.peers[0].app.world_mut().commands().host_match(options);
-        game.frame();
-        let codes = game.invites();
-        for (peer, code) in game.peers.iter_mut().skip(1).zip(codes) {
+        let mut game = Self {
+            peers: peers.collect(),
+            network,
+            now: Duration::ZERO,
+            seed,
+            input: core::marker::PhantomData,
+        };
+        game.open();
+        game
+    }
+
+    /// The first player hosts a match, and the others join it; for another match once all have left theirs.
+    pub fn open(&mut self) {
+        let options = HostOptions::new().with_players(self.peers.len()).with_seed(self.seed);
+        self.peers[0].app.world_mut().commands().host_match(options);
+        self.frame();
+        let codes = self.invites();
+        for (peer, code) in self.peers.iter_mut().skip(1).zip(codes) {
             peer.app.world_mut().commands().join_match(code);
         }
-        game
     }
 
     fn invites(&mut self) -> Vec<String> {
@@ -123,6 +152,17 @@ impl<I: PlayerInput + Send + Sync> TestMatch<I> {
         panic!("the match did not begin: {logs:#?}");
     }
 
+    /// From now on, each peer finds its entities in another order in each run of each tick, as rules must stand it.
+    pub fn shuffle(&mut self) {
+        for (peer, seed) in self.peers.iter_mut().zip(self.seed..) {
+            peer.app.insert_resource(Orders(GameRng::new(seed)));
+            peer.app.world_mut().resource_mut::<Hooks>().before_tick.push(|world, _| {
+                let seed = world.resource_mut::<Orders>().0.next_u64();
+                shuffle(world, seed);
+            });
+        }
+    }
+
     /// What a player presses from now on; an app's own systems in `NetInput` may say otherwise.
     pub fn set_input(&mut self, player: usize, input: I) {
         self.peers[player].app.world_mut().resource_mut::<LocalInput<I>>().0 = input;
@@ -140,7 +180,7 @@ impl<I: PlayerInput + Send + Sync> TestMatch<I> {
 
     /// What a player's match is in.
     pub fn state(&self, player: usize) -> MatchState {
-        *self.peers[player].app.world().resource::<State<MatchState>>().get()
+        self.peers[player].state()
     }
 
     /// All events that a player was told so far, as text.
@@ -180,6 +220,7 @@ impl<I: PlayerInput + Send + Sync> TestMatch<I> {
         let sessions: Vec<_> = self
             .peers
             .iter()
+            .filter(|peer| peer.state() == MatchState::Playing)
             .filter_map(|peer| peer.app.world().resource::<Engine<I>>().session())
             .filter(|session| session.stats().confirmed_ticks > 0)
             .collect();
@@ -205,4 +246,97 @@ impl<I: PlayerInput + Send + Sync> TestMatch<I> {
     fn addresses(&self) -> impl Iterator<Item = (usize, SocketAddr)> + '_ {
         self.peers.iter().map(|peer| peer.address).enumerate()
     }
+}
+
+/// Plays a game by itself for that many ticks, each several times over, from kept and from transferred states, with the
+/// entities in another order each time; what comes out differently is named. It finds what depends on hash maps, on the
+/// order of queries, on `Local`s and clocks, and what is not registered for rollback, without a network.
+///
+/// `inputs` is asked for each player's input of each tick; let it be as wild as players are.
+///
+/// ```
+/// use bevy_ecs::prelude::*;
+/// use bevy_netcord::prelude::*;
+/// use bevy_netcord::testing::sync_test;
+///
+/// #[derive(Resource, Clone, Default, serde::Serialize, serde::Deserialize)]
+/// struct Steps(u32);
+///
+/// fn walk(mut steps: ResMut<Steps>, mut forgotten: Local<u32>) {
+///     // Not rolled back: counts replays, too.
+///     *forgotten += 1;
+///     steps.0 += *forgotten;
+/// }
+///
+/// let desync = sync_test(
+///     2,
+///     60,
+///     |app| {
+///         app.rollback_resource::<Steps>().add_systems(NetUpdate, walk);
+///     },
+///     |_tick, _player| 0_u8,
+/// );
+/// assert!(desync.unwrap_err().to_string().contains("resource Steps.0: ours"));
+/// ```
+///
+/// # Errors
+/// The first difference.
+///
+/// # Panics
+/// When `players` is not 1 to 8.
+pub fn sync_test<I: PlayerInput + Send + Sync>(
+    players: u8,
+    ticks: u32,
+    build: impl FnOnce(&mut App),
+    mut inputs: impl FnMut(Tick, PlayerIndex) -> I,
+) -> Result<(), Box<Desync>> {
+    let mut app = App::new();
+    app.add_plugins(NetcordPlugins::p2p::<I>(NetConfig::new("sync test")));
+    build(&mut app);
+    app.finish();
+    app.cleanup();
+    // What the app does at its start is done before a match begins.
+    app.update();
+    let world = app.world_mut();
+    begin_for_test::<I>(world, 0, players);
+    world.resource_scope(|world, mut store: Mut<'_, Store>| {
+        store.keep_back = MAX_PREDICTION + 1;
+        let config =
+            SyncTestConfig { players: players.into(), schema: store.schema(), ..SyncTestConfig::default() };
+        let mut session = SyncTestSession::new(config).expect("1 to 8 players");
+        for tick in Tick(0).until(Tick(ticks)) {
+            let inputs: Vec<I> = (0..players).map(|player| inputs(tick, PlayerIndex(player))).collect();
+            session.advance(&inputs);
+            while let Some(request) = session.next_request() {
+                if let Err(error) = engine::carry_out(&mut session, request, world, &mut store) {
+                    panic!("the state can't be kept or transferred: {error}");
+                }
+            }
+            if let Some(report) = session.report() {
+                let suspects = world.resource::<NetStats>().suspects.names();
+                return Err(Box::new(Desync::new(report.clone(), &store, suspects)));
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Does to an app's world what a session of your own asks for, until it asks for nothing more: to test or to measure a
+/// game without a network. Open a [`local_match`](crate::NetCommands::local_match) before, which makes the world.
+///
+/// # Errors
+/// What a session is told as well: see [`SessionError`].
+///
+/// # Panics
+/// When the app has no [`NetcordPlugins`](crate::NetcordPlugins).
+pub fn carry_out<I: PlayerInput + Send + Sync>(
+    app: &mut App,
+    session: &mut impl Session<Input = I>,
+) -> Result<(), SessionError> {
+    app.world_mut().resource_scope(|world, mut store: Mut<'_, Store>| {
+        while let Some(request) = session.next_request() {
+            engine::carry_out(session, request, world, &mut store)?;
+        }
+        Ok(())
+    })
 }

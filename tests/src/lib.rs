@@ -9,5 +9,6 @@
 
 pub mod channels;
 pub mod fuzz;
+pub mod mesh;
 pub mod session;
 pub mod suite;

@@ -1,7 +1,7 @@
 //! What this machine has: tools, targets, a network, a display, space.
 
 use std::env;
-use std::net::UdpSocket;
+use std::net::{Ipv4Addr, UdpSocket};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -33,6 +33,20 @@ pub(crate) fn udp(address: &str) -> Result<(), String> {
         socket.set_read_timeout(Some(Duration::from_secs(1)))?;
         socket.send_to(b"netcord", socket.local_addr()?)?;
         socket.recv(&mut [0; 16])
+    };
+    exchange().map(|_| ()).map_err(|error: std::io::Error| error.to_string())
+}
+
+/// Whether multicast arrives on this machine's loopback; what the system says if not.
+pub(crate) fn multicast() -> Result<(), String> {
+    let exchange = || {
+        let group = Ipv4Addr::new(224, 0, 0, 251);
+        let receiver = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
+        receiver.join_multicast_v4(&group, &Ipv4Addr::LOCALHOST)?;
+        receiver.set_read_timeout(Some(Duration::from_secs(2)))?;
+        let sender = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
+        sender.send_to(b"netcord", (group, receiver.local_addr()?.port()))?;
+        receiver.recv(&mut [0; 16])
     };
     exchange().map(|_| ()).map_err(|error: std::io::Error| error.to_string())
 }

@@ -78,6 +78,10 @@ pub(crate) fn run(options: &Options) -> Outcome {
     if let Err(why) = probe::udp("[::1]:0") {
         rows.push(["note".into(), "IPv6".into(), String::new(), format!("no datagrams on ::1 here: {why}")]);
     }
+    if let Err(why) = probe::multicast() {
+        let note = format!("not found in earnest: no multicast on loopback here: {why}");
+        rows.push(["note".into(), "games on the LAN".into(), String::new(), note]);
+    }
     rows.extend(ELSEWHERE.map(|[name, why]| ["not here".into(), name.into(), String::new(), why.into()]));
     println!("\n{}", table(&rows));
     println!("{}", counts(total));

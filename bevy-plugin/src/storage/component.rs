@@ -177,7 +177,8 @@ where
     }
 
     fn encode(&self, slot: usize, out: &mut Vec<u8>) -> Result<(), CodecError> {
-        let rows: (Vec<NetEntity>, Vec<&T>) = self.slots[slot].in_order().unzip();
+        // In pairs, since an element of a list has to take a byte, and a marker takes none.
+        let rows: Vec<(NetEntity, &T)> = self.slots[slot].in_order().collect();
         message::encode_into(&rows, out, super::MAX_STATE)
     }
 
@@ -185,9 +186,11 @@ where
         if self.slots.len() <= slot {
             self.slots.resize_with(slot + 1, Kept::default);
         }
-        let (ids, values): (Vec<NetEntity>, Vec<T>) = message::decode(bytes, super::MAX_STATE)?;
-        let in_order = ids.is_sorted_by(|one, other| one < other);
-        if ids.len() != values.len() || !in_order || ids.iter().any(|id| known.binary_search(id).is_err()) {
+        let rows: Vec<(NetEntity, T)> = message::decode(bytes, super::MAX_STATE)?;
+        let (ids, values): (Vec<NetEntity>, Vec<T>) = rows.into_iter().unzip();
+        if !ids.is_sorted_by(|one, other| one < other)
+            || ids.iter().any(|id| known.binary_search(id).is_err())
+        {
             return Err(CodecError::OutOfRange);
         }
         self.slots[slot] = Kept { ids, values, sorted: Vec::new() };

@@ -94,6 +94,10 @@ impl Store {
         self.columns.push(column);
     }
 
+    pub(crate) fn contains(&self, type_id: TypeId) -> bool {
+        self.columns.iter().any(|column| column.type_id() == type_id)
+    }
+
     /// The names of what was written after `since`.
     pub(crate) fn changed_since(&mut self, world: &mut World, since: ChangeTick) -> Vec<&'static str> {
         let changed = self

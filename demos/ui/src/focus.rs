@@ -75,7 +75,13 @@ pub(crate) fn plugin(app: &mut App) {
 type Places<'w, 's> = Query<
     'w,
     's,
-    (Entity, &'static Focusable, &'static ComputedNode, &'static UiGlobalTransform, &'static InheritedVisibility),
+    (
+        Entity,
+        &'static Focusable,
+        &'static ComputedNode,
+        &'static UiGlobalTransform,
+        &'static InheritedVisibility,
+    ),
 >;
 
 fn top_layer(places: &Places) -> u8 {
@@ -83,13 +89,11 @@ fn top_layer(places: &Places) -> u8 {
 }
 
 /// Gives the focus to what asks for it, and takes it from what is gone.
-fn settle(
-    mut focus: ResMut<Focus>,
-    asking: Query<Entity, Added<FocusFirst>>,
-    places: Places,
-) {
+fn settle(mut focus: ResMut<Focus>, asking: Query<Entity, Added<FocusFirst>>, places: Places) {
     let top = top_layer(&places);
-    if let Some(entity) = asking.iter().find(|&entity| places.get(entity).is_ok_and(|place| place.1.layer == top)) {
+    if let Some(entity) =
+        asking.iter().find(|&entity| places.get(entity).is_ok_and(|place| place.1.layer == top))
+    {
         focus.0 = Some(entity);
     }
     let lost = focus.0.is_some_and(|entity| places.get(entity).map_or(true, |place| place.1.layer != top));
@@ -188,7 +192,9 @@ fn neighbour(places: &Places, from: Option<Entity>, way: Vec2, around: bool) -> 
     let centre = |place: &(Entity, &Focusable, &ComputedNode, &UiGlobalTransform, &InheritedVisibility)| {
         place.3.translation
     };
-    let first = || all().min_by(|a, b| (centre(a).y + centre(a).x * 0.01).total_cmp(&(centre(b).y + centre(b).x * 0.01)));
+    let first = || {
+        all().min_by(|a, b| (centre(a).y + centre(a).x * 0.01).total_cmp(&(centre(b).y + centre(b).x * 0.01)))
+    };
     let Some(here) = from.and_then(|from| places.get(from).ok()) else {
         return first().map(|place| place.0);
     };
@@ -200,7 +206,8 @@ fn neighbour(places: &Places, from: Option<Entity>, way: Vec2, around: bool) -> 
         // To the side only what is in the same row.
         .filter(|place| way.x == 0.0 || aside(&centre(place)) < here.2.size.y * 0.6)
         .min_by(|a, b| {
-            let far = |place: Vec2| ahead(&place) + 2.0 * aside(&place) * if way.y == 0.0 { 1.0 } else { 0.1 };
+            let far =
+                |place: Vec2| ahead(&place) + 2.0 * aside(&place) * if way.y == 0.0 { 1.0 } else { 0.1 };
             far(centre(a)).total_cmp(&far(centre(b)))
         });
     match next {

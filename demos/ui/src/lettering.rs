@@ -159,7 +159,8 @@ fn distance_to_line(point: [f32; 2], from: [f32; 2], to: [f32; 2]) -> f32 {
     let way = [to[0] - from[0], to[1] - from[1]];
     let off = [point[0] - from[0], point[1] - from[1]];
     let length = way[0] * way[0] + way[1] * way[1];
-    let along = if length > 0.0 { ((off[0] * way[0] + off[1] * way[1]) / length).clamp(0.0, 1.0) } else { 0.0 };
+    let along =
+        if length > 0.0 { ((off[0] * way[0] + off[1] * way[1]) / length).clamp(0.0, 1.0) } else { 0.0 };
     (off[0] - way[0] * along).hypot(off[1] - way[1] * along)
 }
 
@@ -173,7 +174,10 @@ mod tests {
             let glyph = glyph(index(letter));
             assert!(!glyph.strokes.is_empty(), "{letter}");
             for point in glyph.strokes.iter().flatten() {
-                assert!((0.0..=4.0).contains(&point[0]) && (0.0..=7.0).contains(&point[1]), "{letter}: {point:?}");
+                assert!(
+                    (0.0..=4.0).contains(&point[0]) && (0.0..=7.0).contains(&point[1]),
+                    "{letter}: {point:?}"
+                );
             }
         }
     }

@@ -82,7 +82,8 @@ struct Letters {
 }
 
 pub(crate) fn plugin(app: &mut App) {
-    app.add_systems(PreStartup, draw).add_systems(PostUpdate, (set_in_menus, set_in_world).before(crate::Painting));
+    app.add_systems(PreStartup, draw)
+        .add_systems(PostUpdate, (set_in_menus, set_in_world).before(crate::Painting));
 }
 
 fn draw(mut commands: Commands, mut images: ResMut<Assets<Image>>) {
@@ -104,7 +105,8 @@ fn draw(mut commands: Commands, mut images: ResMut<Assets<Image>>) {
     let small = (width / BLUR, height / BLUR);
     let light = (0..small.0 * small.1).map(|index| {
         let (x, y) = (index % small.0 * BLUR, index / small.0 * BLUR);
-        let fading = (1.0 - (distances[y * width + x] - STROKE * 0.5).max(0.0) / (MARGIN as f32 - 0.3)).max(0.0);
+        let fading =
+            (1.0 - (distances[y * width + x] - STROKE * 0.5).max(0.0) / (MARGIN as f32 - 0.3)).max(0.0);
         0.7 * fading * fading * fading
     });
     let light = light.collect();
@@ -183,7 +185,9 @@ fn set_in_world(
         let (placed, width) = set(&lettering.text);
         commands.entity(entity).despawn_children();
         let layers = [(&letters.light, BLUR, lettering.glow), (&letters.solid, 1, lettering.alpha)];
-        for (depth, (image, shrunk, alpha)) in layers.into_iter().enumerate().filter(|(_, layer)| layer.2 > 0.0) {
+        for (depth, (image, shrunk, alpha)) in
+            layers.into_iter().enumerate().filter(|(_, layer)| layer.2 > 0.0)
+        {
             for &(index, x) in &placed {
                 let glyph = &letters.glyphs[index];
                 let size = letter_size(glyph);

@@ -18,7 +18,8 @@ mod veil;
 mod widgets;
 
 pub use focus::{
-    Activated, Adjusted, Back, Focus, FocusFirst, FocusSound, FocusSystems, Focusable, Highlight, TakesLetters,
+    Activated, Adjusted, Back, Focus, FocusFirst, FocusSound, FocusSystems, Focusable, Highlight,
+    TakesLetters,
 };
 pub use letters::{Lettering, WorldLettering};
 pub use motion::SlideIn;
@@ -29,9 +30,7 @@ pub use scale::Viewport;
 pub use shake::Shake;
 pub use texture::{Shapes, box_slices};
 pub use veil::Veil;
-pub use widgets::{
-    Button, Choice, Chosen, button, choice, column, label, menu_button, panel, row, screen,
-};
+pub use widgets::{Button, Choice, Chosen, button, choice, column, label, menu_button, panel, row, screen};
 
 use bevy::prelude::*;
 

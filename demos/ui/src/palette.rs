@@ -186,12 +186,8 @@ fn clear(theme: Res<Theme>, mut clear: ResMut<ClearColor>) {
     }
 }
 
-type Tinted<'a> = (
-    Ref<'a, Tint>,
-    Option<&'a mut TextColor>,
-    Option<&'a mut ImageNode>,
-    Option<&'a mut Sprite>,
-);
+type Tinted<'a> =
+    (Ref<'a, Tint>, Option<&'a mut TextColor>, Option<&'a mut ImageNode>, Option<&'a mut Sprite>);
 
 fn tint(theme: Res<Theme>, mut tinted: Query<Tinted>) {
     for (tint, text, image, sprite) in &mut tinted {

@@ -74,7 +74,15 @@ pub fn burst(commands: &mut Commands, shapes: &Shapes, burst: Burst) {
 /// A ring that spreads from `at` to `size` across.
 pub fn ring(commands: &mut Commands, shapes: &Shapes, at: Vec2, size: f32, role: Role) {
     commands.spawn((
-        Particle { velocity: Vec2::ZERO, drag: 1.0, age: 0.0, life: 0.4, size: (size * 0.2, size), role, alpha: 0.6 },
+        Particle {
+            velocity: Vec2::ZERO,
+            drag: 1.0,
+            age: 0.0,
+            life: 0.4,
+            size: (size * 0.2, size),
+            role,
+            alpha: 0.6,
+        },
         Sprite { image: shapes.ring.clone(), custom_size: Some(Vec2::ZERO), ..default() },
         Transform::from_translation(at.extend(7.5)),
     ));

@@ -17,7 +17,8 @@ const LANDSCAPE: Vec2 = Vec2::new(900.0, 720.0);
 const PORTRAIT: Vec2 = Vec2::new(500.0, 860.0);
 
 pub(crate) fn plugin(app: &mut App) {
-    app.insert_resource(Viewport { size: Vec2::new(1280.0, 720.0), portrait: false }).add_systems(PreUpdate, measure);
+    app.insert_resource(Viewport { size: Vec2::new(1280.0, 720.0), portrait: false })
+        .add_systems(PreUpdate, measure);
 }
 
 fn measure(

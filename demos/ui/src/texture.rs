@@ -13,7 +13,9 @@ pub(crate) fn from_alpha(width: usize, height: usize, alpha: Vec<f32>) -> Image 
     let mut levels = 1;
     loop {
         let (width, height, alpha) = &level;
-        data.extend(alpha.iter().flat_map(|alpha| [255, 255, 255, (alpha.clamp(0.0, 1.0) * 255.0).round() as u8]));
+        data.extend(
+            alpha.iter().flat_map(|alpha| [255, 255, 255, (alpha.clamp(0.0, 1.0) * 255.0).round() as u8]),
+        );
         if *width == 1 && *height == 1 {
             break;
         }

@@ -151,7 +151,8 @@ pub fn menu_button(text: impl Into<String>, index: usize) -> impl Bundle {
 
 /// A choice between `options`, of which `at` is chosen. Observe [`Chosen`] on it.
 pub fn choice(name: impl Into<String>, options: Vec<String>, at: usize) -> impl Bundle {
-    let text = |text: String| (OnButton, Text::new(text), TextFont::from_font_size(19.0), TextLayout::no_wrap());
+    let text =
+        |text: String| (OnButton, Text::new(text), TextFont::from_font_size(19.0), TextLayout::no_wrap());
     (
         Button,
         Choice { options, at },
@@ -188,7 +189,10 @@ fn click_choice(
     let Ok((.., children)) = choices.get(activated.entity) else { return };
     let value = children.iter().find_map(|child| values.get(child).ok());
     let left = pointer.released
-        && pointer.position.zip(value).is_some_and(|(position, (_, transform))| position.x < transform.translation.x);
+        && pointer
+            .position
+            .zip(value)
+            .is_some_and(|(position, (_, transform))| position.x < transform.translation.x);
     commands.trigger(Adjusted { entity: activated.entity, by: if left { -1 } else { 1 } });
 }
 
@@ -199,13 +203,8 @@ fn adjust_choice(adjusted: On<Adjusted>, mut choices: Query<&mut Choice>, mut co
     commands.trigger(Chosen { entity: adjusted.entity, at: choice.at });
 }
 
-type Lit<'a> = (
-    Ref<'a, Highlight>,
-    &'a mut BackgroundColor,
-    &'a mut BorderColor,
-    &'a mut UiTransform,
-    &'a Children,
-);
+type Lit<'a> =
+    (Ref<'a, Highlight>, &'a mut BackgroundColor, &'a mut BorderColor, &'a mut UiTransform, &'a Children);
 
 fn light_up(
     theme: Res<Theme>,

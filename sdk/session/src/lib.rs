@@ -123,6 +123,7 @@ mod error;
 pub mod fuzzing;
 mod input;
 mod p2p;
+mod player_set;
 mod protocol;
 mod simulation;
 mod stats;
@@ -133,8 +134,8 @@ pub use desync::DesyncReport;
 pub use error::{ProtocolError, SessionError};
 pub use input::{InputStatus, Inputs, MAX_PLAYERS, PlayerIndex, PlayerInput};
 pub use p2p::{
-    MAX_STATE, OnDesync, Outcome, P2pConfig, P2pSession, ROLE_PLAYER, ROLE_SPECTATOR, SessionEvent,
-    SpectatorGone, first_game_channel, session_channels,
+    MAX_STATE, OnDesync, Outcome, P2pConfig, P2pSession, PlayerGone, ROLE_PLAYER, ROLE_SPECTATOR,
+    SessionEvent, SpectatorGone, first_game_channel, session_channels,
 };
 pub use rollback::{MAX_INPUT_DELAY, MAX_PREDICTION, Request, Step};
 pub use simulation::{PacedSession, Runner, Session, Simulation, StateRing};

@@ -2,7 +2,7 @@
 
 use clap::{Parser, ValueEnum};
 use netcord_tests::suite::{self, Play, Report};
-use netcord_tests::{channels, session};
+use netcord_tests::{channels, mesh, session};
 use serde::Serialize;
 use std::fmt::Debug;
 use std::ops::AddAssign;
@@ -32,6 +32,8 @@ struct Options {
 enum Suite {
     /// Matches with loss, latency, partitions: no desync, no deadlock, the same trace from the same seed
     Session,
+    /// Matches of three to eight, who leave, crash, join, split, and take over the host's role
+    Mesh,
     /// What each kind of channel promises, on every backend
     Channels,
 }
@@ -41,6 +43,8 @@ fn main() -> ExitCode {
     match options.suite {
         Suite::Session if options.replay => play("session", session::play_twice, &options),
         Suite::Session => play("session", session::play, &options),
+        Suite::Mesh if options.replay => play("mesh", mesh::play_twice, &options),
+        Suite::Mesh => play("mesh", mesh::play, &options),
         Suite::Channels => play("channels", channels::play, &options),
     }
 }

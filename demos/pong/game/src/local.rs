@@ -64,8 +64,15 @@ fn play(
         ..SessionStats::default()
     };
     let ended = if state.pong.winner().is_some() { "match" } else { "time" };
-    let report =
-        result(ended, score(&state.pong), &stats, &LinkStats::default(), Duration::ZERO, Samples::default(), None);
+    let report = result(
+        ended,
+        score(&state.pong),
+        &stats,
+        &LinkStats::default(),
+        Duration::ZERO,
+        Samples::default(),
+        None,
+    );
     Reporter::new(options.json).tell(&report);
     Ok(())
 }

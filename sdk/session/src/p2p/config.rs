@@ -2,7 +2,7 @@
 
 use crate::protocol::MAX_SETUP;
 use crate::rollback::{MAX_INPUT_DELAY, MAX_PREDICTION};
-use crate::{InputDelay, SessionError};
+use crate::{InputDelay, MAX_PLAYERS, SessionError};
 use core::time::Duration;
 use netcord_transport::{ChannelConfig, ChannelId};
 use netcord_wire::Schema;
@@ -38,6 +38,14 @@ pub struct P2pConfig {
     /// The host's rule: tells this match from others, so that a player who comes back to a host that was
     /// restarted is not taken for one who knows the match. Draw it at random.
     pub session_id: u64,
+    /// The host's rule: how many can play, 2 to 8. Default 2.
+    pub players: u8,
+    /// The host's rule: the match begins when so many are there, 2 to `players`; `None` waits for all. Who comes later
+    /// joins the running match, if `late_join` allows it. Default `None`.
+    pub min_players: Option<u8>,
+    /// The host's rule, in matches of more than two: whether a player who was not there before may join a match that
+    /// runs. Who was, always may. Default true.
+    pub late_join: bool,
     /// The host's rule: ticks a second, 1 to 1,000. Default 60.
     pub tick_rate: u16,
     /// The host's rule: ticks that may be simulated before the other's input is known, 1 to
@@ -52,7 +60,17 @@ pub struct P2pConfig {
     /// Inputs that do not change are sent once in that many ticks, 1 to 10. Changed ones are sent at once, and
     /// again in the two ticks that follow. Default 3.
     pub send_interval: u8,
-    /// How long the match waits for an absent player before the other has won. Default 30 s.
+    /// In matches of more than two: how long the match waits for an absent player before it goes on without. Who
+    /// comes back later joins again, with the state of the match. Default 5 s.
+    pub drop_after: Duration,
+    /// In matches of more than two: how long guests wait for an absent host before one of them takes its place.
+    /// Default 5 s.
+    pub hand_over_after: Duration,
+    /// In matches of more than two: how long two guests may take to connect before the host passes on their inputs
+    /// to each other; it goes on trying. Default 5 s.
+    pub introduction_timeout: Duration,
+    /// How long the match waits for an absent player before the other has won; where more than two play, how long one
+    /// who is cut off from all others waits. Default 30 s.
     pub forfeit_after: Duration,
     /// How long each step of a start may take after a peer has connected, the transfer of the state among them: allow
     /// for the slowest link and the largest state. Default 10 s.
@@ -88,11 +106,17 @@ impl Default for P2pConfig {
     fn default() -> Self {
         Self {
             session_id: 0,
+            players: 2,
+            min_players: None,
+            late_join: true,
             tick_rate: 60,
             prediction: 12,
             input_delay: InputDelay::Fixed(2),
             setup: Vec::new(),
             send_interval: 3,
+            drop_after: Duration::from_secs(5),
+            hand_over_after: Duration::from_secs(5),
+            introduction_timeout: Duration::from_secs(5),
             forfeit_after: Duration::from_secs(30),
             start_timeout: Duration::from_secs(10),
             stall_timeout: Duration::from_secs(15),
@@ -113,6 +137,11 @@ impl P2pConfig {
     /// [`SessionError::Config`] names the first value that is out of range.
     pub fn check(&self) -> Result<(), SessionError> {
         let rules = [
+            ((2..=MAX_PLAYERS as u8).contains(&self.players), "players is 2 to 8"),
+            (
+                self.min_players.is_none_or(|least| (2..=self.players).contains(&least)),
+                "min_players is 2 to players",
+            ),
             ((1..=1_000).contains(&self.tick_rate), "tick_rate is 1 to 1,000"),
             ((1..=MAX_PREDICTION as u8).contains(&self.prediction), "prediction is 1 to 32 ticks"),
             (self.input_delay.is_valid(), "input_delay is at most 15 ticks"),
@@ -121,7 +150,7 @@ impl P2pConfig {
             ((1..=60).contains(&self.spectator_interval), "spectator_interval is 1 to 60 ticks"),
             ((1..=6_000).contains(&self.spectator_backlog), "spectator_backlog is 1 to 6,000 ticks"),
         ];
-        const { assert!(MAX_INPUT_DELAY == 15 && MAX_PREDICTION == 32 && MAX_SETUP == 4096) };
+        const { assert!(MAX_INPUT_DELAY == 15 && MAX_PREDICTION == 32 && MAX_SETUP == 4096 && MAX_PLAYERS == 8) };
         match rules.iter().find(|(holds, _)| !holds) {
             Some((_, rule)) => Err(SessionError::Config(rule)),
             None => Ok(()),

@@ -8,24 +8,48 @@ use netcord_wire::Tick;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SessionEvent {
-    /// The match begins, or a spectator or a player who knows nothing comes into it.
+    /// The match begins, or a spectator or a player who knows nothing comes into it. Who comes into a match that runs
+    /// watches until its own [`PlayerJoined`](Self::PlayerJoined).
     Started {
-        /// Who we are; `None` for a spectator.
+        /// Who we are; `None` for a spectator, and for a player who watches until it can join.
         local: Option<PlayerIndex>,
         /// The first tick.
         tick: Tick,
         /// What the host's game said to all, [`P2pConfig::setup`](crate::P2pConfig::setup).
         setup: Vec<u8>,
     },
-    /// The connection to a player (to a spectator: to the host) is lost. No tick runs until it is back.
+    /// The connection to a player (to a spectator: to the host) is lost. No tick runs until it is back, or, where
+    /// more than two play, until it is dropped.
     Paused {
         /// Who is absent.
         player: PlayerIndex,
     },
-    /// The absent player is back; the match goes on.
+    /// The match goes on: the absent player is back, or was dropped.
     Resumed {
         /// The first tick; some ticks before the pause may run once more.
         tick: Tick,
+    },
+    /// A player takes part from now on, perhaps ourselves; in matches of more than two.
+    PlayerJoined {
+        /// Who.
+        player: PlayerIndex,
+        /// The first tick that its inputs count for.
+        tick: Tick,
+    },
+    /// A player takes no part any more, and the match goes on without; in matches of more than two. All who stay say
+    /// the same tick.
+    PlayerLeft {
+        /// Who.
+        player: PlayerIndex,
+        /// The first tick without its inputs.
+        tick: Tick,
+        /// Why.
+        reason: PlayerGone,
+    },
+    /// Another player hosts from now on; in matches of more than two.
+    HostChanged {
+        /// Who; perhaps ourselves.
+        host: PlayerIndex,
     },
     /// The match is over. One more may follow when a verdict that was not authoritative is corrected by the host.
     Ended(Outcome),
@@ -91,6 +115,21 @@ pub enum Outcome {
     Disconnected(DisconnectReason),
     /// We watched, and fell further behind than the host keeps inputs. Watch again.
     FellBehind,
+}
+
+/// Why a player takes no part any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PlayerGone {
+    /// It left on purpose.
+    Left {
+        /// The code that was given to [`leave`](crate::P2pSession::leave).
+        code: u32,
+    },
+    /// Its connection was lost for too long, or its game was started anew.
+    Lost,
+    /// It broke the protocol.
+    Broken,
 }
 
 /// Why a spectator is gone.

@@ -1,32 +1,40 @@
-//! One connection: how far it has come, what of our inputs has arrived there, and when to send again.
+//! The connections of a match: who is at the other end, and how far each has come.
 
+use super::delivery::{Delivery, SendPace};
+use super::membership::Wanted;
+use super::relay::Relay;
+use crate::PlayerIndex;
 use crate::clock::TimeSync;
 use crate::desync::Exchange;
 use crate::protocol::Checkpoint;
 use core::time::Duration;
-use netcord_transport::{PeerId, Receipt};
+use netcord_transport::PeerId;
 use netcord_wire::Tick;
-use std::collections::VecDeque;
 
-/// Input messages whose fate is awaited.
-const MAX_IN_FLIGHT: usize = 256;
-/// Messages after a change of input that are sent tick by tick: the one with the change, and two more.
-const CHANGE_REPEATS: u32 = 3;
-/// Ticks between two samples for the time sync.
-const SAMPLE_INTERVAL: u32 = 8;
+/// Who is at the other end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Remote {
+    /// A player; to a client, the host is one. It may not take part yet, or not any more.
+    Player(PlayerIndex),
+    /// To a host: one who watches.
+    Spectator,
+}
 
 /// How far a connection has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stage {
-    /// Connected. A host awaits the client's hello, a client the host's start.
+    /// Connected. A host awaits the client's hello, a client the host's start, two guests each other's word from where on
+    /// inputs are lacking.
     Greeting,
-    /// A spectator that waits for the match to begin.
+    /// The client waits for the match to begin, or for a state that it can be given.
     Queued,
     /// The host waits for its game to give the state at this tick.
     Snapshot(Tick),
     /// The host waits for the client to have loaded the state at this tick.
     Starting(Tick),
-    /// Inputs flow.
+    /// The confirmed inputs of all flow to one who watches.
+    Watching,
+    /// Inputs flow both ways; to a spectator from its host, all of them.
     Live,
 }
 
@@ -34,6 +42,7 @@ pub(super) enum Stage {
 #[derive(Debug)]
 pub(super) struct Link {
     pub(super) peer: PeerId,
+    pub(super) remote: Remote,
     pub(super) stage: Stage,
     /// When the stage was entered.
     pub(super) since: Duration,
@@ -43,76 +52,45 @@ pub(super) struct Link {
     pub(super) jitter: Duration,
     /// The end of the newest inputs that came.
     pub(super) heard: Tick,
+    /// The tick that the peer was at when it last told.
+    pub(super) tick: Tick,
     pub(super) delivery: Delivery,
     pub(super) pace: SendPace,
     pub(super) sync: TimeSync,
     pub(super) exchange: Exchange,
     /// To be told with the next inputs.
     pub(super) checkpoint: Option<Checkpoint>,
-}
-
-/// All connections of a match.
-#[derive(Debug, Default)]
-pub(super) struct Links {
-    /// The other player's; on a client, the host's.
-    pub(super) opponent: Option<Link>,
-    /// On a host, those of the spectators.
-    pub(super) spectators: Vec<Link>,
-}
-
-/// Names a link of [`Links`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Which {
-    /// The other player's; on a client, the host's.
-    Opponent,
-    /// A spectator's, by its place.
-    Spectator(usize),
-}
-
-impl Links {
-    pub(super) fn which(&self, peer: PeerId) -> Option<Which> {
-        if self.opponent.as_ref().is_some_and(|link| link.peer == peer) {
-            return Some(Which::Opponent);
-        }
-        self.spectators.iter().position(|link| link.peer == peer).map(Which::Spectator)
-    }
-
-    pub(super) fn get_mut(&mut self, which: Which) -> Option<&mut Link> {
-        match which {
-            Which::Opponent => self.opponent.as_mut(),
-            Which::Spectator(index) => self.spectators.get_mut(index),
-        }
-    }
-
-    /// The names of all places, taken or not.
-    pub(super) fn all(&self) -> impl Iterator<Item = Which> + use<> {
-        [Which::Opponent].into_iter().chain((0..self.spectators.len()).map(Which::Spectator))
-    }
-
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Link> {
-        self.opponent.iter().chain(&self.spectators)
-    }
-
-    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Link> {
-        self.opponent.iter_mut().chain(&mut self.spectators)
-    }
+    /// When we last said from where on the peer's inputs are lacking.
+    pub(super) asked_at: Option<Duration>,
+    /// From where on the peer lacks our inputs, when that can't be answered yet.
+    pub(super) wanted: Option<Wanted>,
+    /// We asked the peer, who hosts, to let us in.
+    pub(super) asked_to_join: bool,
+    /// To a host: which other inputs the peer needs.
+    pub(super) relay: Relay,
 }
 
 impl Link {
-    pub(super) fn new(peer: PeerId, now: Duration) -> Self {
+    pub(super) fn new(peer: PeerId, remote: Remote, now: Duration) -> Self {
         Self {
             peer,
+            remote,
             stage: Stage::Greeting,
             since: now,
             progress_at: now,
             rtt: Duration::ZERO,
             jitter: Duration::ZERO,
             heard: Tick(0),
+            tick: Tick(0),
             delivery: Delivery::new(Tick(0)),
             pace: SendPace::default(),
             sync: TimeSync::default(),
             exchange: Exchange::new(Tick(0)),
             checkpoint: None,
+            asked_at: None,
+            wanted: None,
+            asked_to_join: false,
+            relay: Relay::default(),
         }
     }
 
@@ -121,14 +99,31 @@ impl Link {
     }
 
     /// Inputs flow from `tick` on; ours are there up to `delivered`, the peer's are here up to `heard`.
-    pub(super) fn go_live(&mut self, tick: Tick, delivered: Tick, heard: Tick, now: Duration) {
-        self.enter(Stage::Live, now);
+    pub(super) fn go(&mut self, stage: Stage, tick: Tick, delivered: Tick, heard: Tick, now: Duration) {
+        self.enter(stage, now);
         self.progress_at = now;
-        self.heard = heard;
+        (self.heard, self.tick) = (heard, tick);
         self.delivery = Delivery::new(delivered);
         self.pace = SendPace::default();
         self.sync = TimeSync::default();
         self.exchange = Exchange::new(tick);
+    }
+
+    pub(super) fn player(&self) -> Option<PlayerIndex> {
+        match self.remote {
+            Remote::Player(player) => Some(player),
+            Remote::Spectator => None,
+        }
+    }
+
+    /// Whether the peer plays, and inputs flow.
+    pub(super) fn plays(&self) -> bool {
+        self.stage == Stage::Live && self.remote != Remote::Spectator
+    }
+
+    /// Whether the confirmed inputs of all flow to the peer.
+    pub(super) fn watches(&self) -> bool {
+        self.stage == Stage::Watching
     }
 
     /// Whether what was sent last should have been acked by now: something is lost, or the peer stands still.
@@ -138,118 +133,58 @@ impl Link {
     }
 }
 
-/// Which of the inputs that were sent have arrived. Receipts tell; there are no acks of our own.
-#[derive(Debug)]
-pub(super) struct Delivery {
-    /// The first tick that may be missing at the peer.
-    undelivered: Tick,
-    /// Messages that may bring news, oldest first.
-    in_flight: VecDeque<InFlight>,
-    /// A message was lost since the last one that was sent.
-    lost: bool,
-}
-
-#[derive(Debug)]
-struct InFlight {
-    receipt: Receipt,
-    /// The tick after the last that is in the message.
-    end: Tick,
-    sent_at: Duration,
-}
-
-impl Delivery {
-    pub(super) fn new(undelivered: Tick) -> Self {
-        Self { undelivered, in_flight: VecDeque::new(), lost: false }
-    }
-
-    pub(super) fn undelivered(&self) -> Tick {
-        self.undelivered
-    }
-
-    pub(super) fn sent(&mut self, receipt: Receipt, end: Tick, now: Duration) {
-        if self.in_flight.len() == MAX_IN_FLIGHT {
-            self.in_flight.pop_front();
-        }
-        self.in_flight.push_back(InFlight { receipt, end, sent_at: now });
-        self.lost = false;
-    }
-
-    /// Returns whether the receipt was one of ours.
-    pub(super) fn delivered(&mut self, receipt: Receipt) -> bool {
-        let Ok(index) = self.in_flight.binary_search_by_key(&receipt, |sent| sent.receipt) else {
-            return false;
-        };
-        if let Some(sent) = self.in_flight.get(index) {
-            self.undelivered = self.undelivered.latest(sent.end);
-        }
-        while self.in_flight.front().is_some_and(|sent| !sent.end.is_after(self.undelivered)) {
-            self.in_flight.pop_front();
-        }
-        true
-    }
-
-    pub(super) fn lost(&mut self, receipt: Receipt) -> bool {
-        let Ok(index) = self.in_flight.binary_search_by_key(&receipt, |sent| sent.receipt) else {
-            return false;
-        };
-        self.in_flight.remove(index);
-        self.lost = true;
-        true
-    }
-
-    pub(super) fn has_lost(&self) -> bool {
-        self.lost
-    }
-
-    /// When the oldest message was sent that would bring news.
-    fn waiting_since(&self) -> Option<Duration> {
-        self.in_flight.front().map(|sent| sent.sent_at)
-    }
-}
-
-/// When the next input message is due. The peer predicts that inputs repeat, so what repeats can wait.
+/// All connections of a match: to each player one at the most.
 #[derive(Debug, Default)]
-pub(super) struct SendPace {
-    /// Ticks since the last message.
-    since_sent: u32,
-    since_sample: u32,
-    /// Messages that a change of input still calls for.
-    hot: u32,
-    due: bool,
-    sent_at: Duration,
-}
+pub(super) struct Links(Vec<Link>);
 
-impl SendPace {
-    /// A tick ran, in which the own input changed or not.
-    pub(super) fn tick(&mut self, changed: bool, interval: u32) {
-        self.since_sent += 1;
-        self.since_sample += 1;
-        if changed {
-            self.hot = CHANGE_REPEATS;
-        }
-        self.due |= self.hot > 0 || self.since_sent >= interval;
+impl Links {
+    pub(super) fn get(&self, peer: PeerId) -> Option<&Link> {
+        self.0.iter().find(|link| link.peer == peer)
     }
 
-    pub(super) fn is_due(&self) -> bool {
-        self.due
+    pub(super) fn get_mut(&mut self, peer: PeerId) -> Option<&mut Link> {
+        self.0.iter_mut().find(|link| link.peer == peer)
     }
 
-    /// Whether the last message is that long ago.
-    pub(super) fn is_silent(&self, now: Duration, for_long: Duration) -> bool {
-        now.saturating_sub(self.sent_at) >= for_long
+    pub(super) fn player(&self, player: PlayerIndex) -> Option<&Link> {
+        self.0.iter().find(|link| link.remote == Remote::Player(player))
     }
 
-    pub(super) fn wants_sample(&self) -> bool {
-        self.since_sample >= SAMPLE_INTERVAL
+    pub(super) fn player_mut(&mut self, player: PlayerIndex) -> Option<&mut Link> {
+        self.0.iter_mut().find(|link| link.remote == Remote::Player(player))
     }
 
-    pub(super) fn sent(&mut self, now: Duration, with_sample: bool) {
-        self.since_sent = 0;
-        self.hot = self.hot.saturating_sub(1);
-        self.due = false;
-        self.sent_at = now;
-        if with_sample {
-            self.since_sample = 0;
-        }
+    pub(super) fn add(&mut self, link: Link) {
+        self.0.push(link);
+    }
+
+    pub(super) fn remove(&mut self, peer: PeerId) -> Option<Link> {
+        let place = self.0.iter().position(|link| link.peer == peer)?;
+        Some(self.0.remove(place))
+    }
+
+    pub(super) fn drain(&mut self) -> impl Iterator<Item = Link> + '_ {
+        self.0.drain(..)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The link in that place, for whoever goes through all of them.
+    pub(super) fn at_mut(&mut self, place: usize) -> Option<&mut Link> {
+        self.0.get_mut(place)
+    }
+
+    pub(super) fn iter(&self) -> core::slice::Iter<'_, Link> {
+        self.0.iter()
+    }
+
+    pub(super) fn iter_mut(&mut self) -> core::slice::IterMut<'_, Link> {
+        self.0.iter_mut()
+    }
+
+    pub(super) fn spectators(&self) -> impl Iterator<Item = &Link> {
+        self.0.iter().filter(|link| link.remote == Remote::Spectator)
     }
 }

@@ -1,24 +1,35 @@
-//! A match of two players and spectators, over any transport.
+//! A match of two to eight players and spectators, over any transport.
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::unwrap_used))]
 
+mod agreement;
 mod config;
+mod connect;
+mod delivery;
 mod ending;
 mod event;
+mod handover;
+mod inputs;
+mod introduce;
+mod introducer;
 mod link;
 mod log;
+mod membership;
 mod play;
+mod relay;
+mod seats;
 mod start;
 mod state;
+mod stream;
 
 pub use config::{MAX_STATE, OnDesync, P2pConfig, first_game_channel, session_channels};
-pub use event::{Outcome, SessionEvent, SpectatorGone};
+pub use event::{Outcome, PlayerGone, SessionEvent, SpectatorGone};
 
 use crate::delay::InputDelay;
 use crate::simulation::{PacedSession, Session};
 use crate::{PlayerIndex, PlayerInput, Request, SessionError, SessionStats};
 use config::{CONTROL, INPUTS};
 use core::time::Duration;
-use link::Which;
+use introducer::Introducer;
 use netcord_transport::{ChannelId, PeerId, Receipt, SendError, Transport};
 use netcord_wire::{Inspect, StateHash, Tick};
 use state::{Match, Out, Role};
@@ -28,18 +39,20 @@ pub const ROLE_PLAYER: u8 = 0;
 /// The first byte of the user data of a client that watches.
 pub const ROLE_SPECTATOR: u8 = 1;
 
-/// A match of two players, one of whom hosts, and any spectators, in which every peer simulates the game from
-/// the players' inputs.
+/// A match of two to eight players, one of whom hosts, and any spectators, in which every peer simulates the game
+/// from the players' inputs.
 ///
 /// Once a frame: [`update`](PacedSession::update); while [`tick_due`](PacedSession::tick_due), take the player's
 /// input to [`advance`](PacedSession::advance); execute [`next_request`](Session::next_request) after each of
 /// them until there is none; read [`next_event`](Self::next_event); [`flush`](PacedSession::flush). A
 /// [`Runner`](crate::Runner) does all but the events.
 ///
-/// The connection to an absent player is awaited, not made: the transport reconnects. No tick runs meanwhile.
+/// The connection to an absent player is awaited, not made: the transport reconnects. In a match of two, no tick runs
+/// meanwhile. A larger one waits for a while, then goes on without; who comes back joins again.
 pub struct P2pSession<I, T> {
     transport: T,
     state: Match<I>,
+    introducer: Option<Introducer<T>>,
     /// The message that is being written.
     message: Vec<u8>,
 }
@@ -75,7 +88,7 @@ impl<I: PlayerInput, T: Transport> P2pSession<I, T> {
     fn new(transport: T, config: P2pConfig, role: Role) -> Result<Self, SessionError> {
         const { assert!(I::BYTES >= 1 && I::BYTES <= 64, "an input is 1 to 64 bytes") };
         config.check()?;
-        Ok(Self { transport, state: Match::new(role, config), message: Vec::new() })
+        Ok(Self { transport, state: Match::new(role, config), introducer: None, message: Vec::new() })
     }
 
     /// What has happened, oldest first.
@@ -130,14 +143,34 @@ impl<I: PlayerInput, T: Transport> P2pSession<I, T> {
         self.state.local
     }
 
-    /// The connection to the other player, or to the host, while there is one.
+    /// The player who hosts the match.
+    pub fn host_player(&self) -> PlayerIndex {
+        self.state.seats.host()
+    }
+
+    /// How often the host's role was handed over.
+    pub fn host_term(&self) -> u32 {
+        self.state.seats.lineage.term
+    }
+
+    /// Who takes part in the match now.
+    pub fn players(&self) -> impl Iterator<Item = PlayerIndex> + '_ {
+        self.state.seats.live.iter()
+    }
+
+    /// The connection to a player, while there is one. Where there is none, the host passes the inputs on.
+    pub fn peer_of(&self, player: PlayerIndex) -> Option<PeerId> {
+        self.state.links.player(player).map(|link| link.peer)
+    }
+
+    /// The connection to the host, or on the host of a match of two to the other player, while there is one.
     pub fn opponent(&self) -> Option<PeerId> {
-        self.state.links.opponent.as_ref().map(|link| link.peer)
+        self.state.counterpart_link().map(|link| link.peer)
     }
 
     /// The connections of the spectators (host only).
     pub fn spectators(&self) -> impl Iterator<Item = PeerId> + '_ {
-        self.state.links.spectators.iter().map(|link| link.peer)
+        self.state.links.spectators().map(|link| link.peer)
     }
 
     /// The hash of the confirmed state at `tick`; `None` when `tick` is not confirmed yet, or longer ago than the
@@ -168,19 +201,17 @@ impl<I: PlayerInput, T: Transport> P2pSession<I, T> {
     }
 
     fn send_inputs(&mut self) {
-        self.message.clear();
-        if let Some((peer, end)) = self.state.write_inputs(&mut self.message)
-            && let Ok(receipt) = self.transport.send(peer, INPUTS, &self.message)
-        {
-            self.state.sent(Which::Opponent, receipt, end);
-        }
-        self.state.drop_slow_spectators();
-        for index in 0..self.state.links.spectators.len() {
+        self.state.drop_slow_watchers();
+        for place in 0..self.state.links.len() {
             self.message.clear();
-            if let Some((peer, end)) = self.state.write_stream(index, &mut self.message)
+            let written = match self.state.write_inputs(place, &mut self.message) {
+                None => self.state.write_stream(place, &mut self.message),
+                written => written,
+            };
+            if let Some((peer, end)) = written
                 && let Ok(receipt) = self.transport.send(peer, INPUTS, &self.message)
             {
-                self.state.sent(Which::Spectator(index), receipt, end);
+                self.state.sent(peer, receipt, end);
             }
         }
     }
@@ -197,6 +228,12 @@ impl<I: PlayerInput, T: Transport> P2pSession<I, T> {
                     }
                 },
                 Out::Disconnect(peer, reason) => self.transport.disconnect(peer, reason),
+                Out::Introduction(task) => {
+                    if let Some(introducer) = self.introducer {
+                        let made = introducer(&mut self.transport, &task);
+                        self.state.on_introduced(&task, made);
+                    }
+                }
             }
         }
     }

@@ -1,32 +1,32 @@
 //! The state of a match: what it is in, who is connected, and the timers. It knows no transport.
 
-use super::config::{CONTROL, P2pConfig};
-use super::ending::verdict;
+use super::agreement::{Agreement, Departure, Voter};
+use super::config::P2pConfig;
+use super::delivery::Counters;
 use super::event::{Outcome, SessionEvent, SpectatorGone};
-use super::link::{Link, Links, Stage, Which};
+use super::handover::Leaderless;
+use super::introduce::Introductions;
+use super::link::{Link, Links, Remote, Stage};
 use super::log::InputLog;
+use super::seats::Seats;
 use crate::clock::TickClock;
 use crate::delay::DelayPolicy;
 use crate::desync::{Finding, Journal};
-use crate::protocol::{Checkpoint, Control};
+use crate::player_set::PlayerSet;
+use crate::protocol::{Checkpoint, Control, Membership, Pair};
 use crate::rollback::Rollback;
 use crate::{OnDesync, PlayerIndex, PlayerInput, Request, SessionStats};
 use core::time::Duration;
-use netcord_transport::{ClientId, DisconnectReason, Event, LinkStats, PeerId, UserData};
+use netcord_transport::{ClientId, DisconnectReason, LinkStats, PeerId};
 use netcord_wire::{Inspect, Tick};
 use std::collections::VecDeque;
 
-/// Players of a match.
-pub(super) const PLAYERS: u8 = 2;
 /// The host's place.
 pub(super) const HOST: PlayerIndex = PlayerIndex(0);
-/// The place of the one who joins.
+/// The place of the one who joins a match of two.
 pub(super) const GUEST: PlayerIndex = PlayerIndex(1);
 /// The most time that counts between two updates: what is beyond it, the machine slept.
 const MAX_STEP: Duration = Duration::from_millis(250);
-
-/// Events that may wait before the game's messages are dropped.
-const MAX_EVENTS: usize = 4_096;
 
 /// What this peer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +42,7 @@ pub(super) enum Phase {
     /// It has not begun.
     Waiting,
     Running,
-    /// A player is absent.
+    /// The one without whom it can't go on is absent.
     Paused {
         since: Duration,
     },
@@ -54,6 +54,42 @@ pub(super) enum Phase {
 pub(super) enum Out {
     Control(PeerId, Vec<u8>),
     Disconnect(PeerId, DisconnectReason),
+    Introduction(Introducing),
+}
+
+/// What is to be done to introduce two guests to each other.
+#[derive(Debug)]
+pub(super) enum Introducing {
+    /// Make an introduction for this pair, for the host.
+    Make {
+        host: PeerId,
+        pair: Pair,
+    },
+    /// Pass one on to the one who comes.
+    PassOn {
+        maker: PeerId,
+        comer: PeerId,
+        pair: Pair,
+        introduction: Vec<u8>,
+    },
+    Meet {
+        host: PeerId,
+        introduction: Vec<u8>,
+    },
+    Expect {
+        host: PeerId,
+        sighting: Vec<u8>,
+    },
+}
+
+impl Introducing {
+    /// Whose word it is.
+    pub(super) fn author(&self) -> PeerId {
+        match self {
+            Self::Make { host, .. } | Self::Meet { host, .. } | Self::Expect { host, .. } => *host,
+            Self::PassOn { maker, .. } => *maker,
+        }
+    }
 }
 
 /// A match.
@@ -67,11 +103,17 @@ pub(super) struct Match<I> {
     pub(super) clock: TickClock,
     pub(super) delay: DelayPolicy,
     pub(super) rollback: Rollback<I>,
+    /// Who we are, while we take part.
     pub(super) local: Option<PlayerIndex>,
+    /// Who we are or will be.
+    pub(super) seat: Option<PlayerIndex>,
+    /// Whom the transport connects us to by itself.
+    pub(super) home: PlayerIndex,
+    /// Who we are to the host whom we joined.
+    pub(super) home_client: Option<ClientId>,
     /// When a client lost the connection before the match began.
-    lost_at: Option<Duration>,
-    /// The one who plays against the host, also while absent.
-    pub(super) guest: Option<ClientId>,
+    pub(super) lost_at: Option<Duration>,
+    pub(super) seats: Seats,
     pub(super) links: Links,
     pub(super) log: InputLog,
     pub(super) journal: Journal,
@@ -79,6 +121,17 @@ pub(super) struct Match<I> {
     pub(super) undelivered: Tick,
     /// From where on a client that comes back needs the inputs; for a host.
     pub(super) tails_from: Tick,
+    pub(super) introductions: Introductions,
+    /// What is being agreed upon, to the one who asks the others.
+    pub(super) agreement: Option<Agreement>,
+    /// What we promised to whom.
+    pub(super) voter: Voter,
+    /// Who is to be removed, for a host.
+    pub(super) departing: Vec<Departure>,
+    /// The host is gone, to a guest.
+    pub(super) leaderless: Option<Leaderless>,
+    /// For whom the match waits, as the host says.
+    pub(super) awaited: PlayerSet,
     pub(super) requests: VecDeque<Request<I>>,
     pub(super) events: VecDeque<SessionEvent>,
     pub(super) outbox: VecDeque<Out>,
@@ -86,55 +139,66 @@ pub(super) struct Match<I> {
     pub(super) counters: Counters,
 }
 
-/// What is counted.
-#[derive(Debug, Default)]
-pub(super) struct Counters {
-    pub(super) confirmed: u64,
-    pub(super) desyncs: u64,
-    pub(super) lost_inputs: u64,
-    pub(super) ticks: u64,
-    pub(super) running: Duration,
-    pub(super) longest_gap: Duration,
-}
-
 impl<I: PlayerInput> Match<I> {
     pub(super) fn new(role: Role, config: P2pConfig) -> Self {
-        let players = usize::from(PLAYERS);
-        Self {
+        let mut state = Self {
             role,
             phase: Phase::Waiting,
             now: Duration::ZERO,
             real_now: None,
             clock: TickClock::new(config.tick_rate),
             delay: DelayPolicy::new(config.input_delay),
-            rollback: Rollback::new(players, Tick(0), config.prediction.into()),
+            rollback: Rollback::new(config.players.into(), Tick(0), config.prediction.into()),
             local: (role == Role::Host).then_some(HOST),
+            seat: (role == Role::Host).then_some(HOST),
+            home: HOST,
+            home_client: None,
             lost_at: None,
-            guest: None,
+            seats: Seats::default(),
             links: Links::default(),
-            log: InputLog::new(config.spectator_backlog, Tick(0), &Self::no_inputs()),
+            log: InputLog::new(0, Tick(0), &[0]),
             journal: Journal::new(Tick(0), 0),
             undelivered: Tick(0),
             tails_from: Tick(0),
+            introductions: Introductions::default(),
+            agreement: None,
+            voter: Voter::default(),
+            departing: Vec::new(),
+            leaderless: None,
+            awaited: PlayerSet::default(),
             requests: VecDeque::new(),
             events: VecDeque::new(),
             outbox: VecDeque::new(),
             outcome: None,
             counters: Counters::default(),
             config,
-        }
+        };
+        state.restart_log(Tick(0));
+        state
     }
 
-    /// The bytes of a tick in which no player does anything.
-    pub(super) fn no_inputs() -> Vec<u8> {
-        let mut bytes = vec![0; usize::from(PLAYERS) * I::BYTES];
-        bytes.chunks_mut(I::BYTES).for_each(|input| I::default().encode(input));
-        bytes
+    /// Whether the match is one of two seats: nobody can go on without the other.
+    pub(super) fn is_duel(&self) -> bool {
+        self.config.players == 2
     }
 
-    /// The player on the other side of the opponent's link.
-    pub(super) fn remote(&self) -> PlayerIndex {
-        if self.role == Role::Host { GUEST } else { HOST }
+    pub(super) fn all_players(&self) -> impl Iterator<Item = PlayerIndex> + use<I> {
+        (0..self.config.players).map(PlayerIndex)
+    }
+
+    /// The one without whom we can't go on: to a client the host, to the host of two the other.
+    pub(super) fn counterpart(&self) -> PlayerIndex {
+        if self.role == Role::Host { GUEST } else { self.seats.host() }
+    }
+
+    /// The connection to our host, or to the other one of two.
+    pub(super) fn counterpart_link(&self) -> Option<&Link> {
+        self.links.player(self.counterpart())
+    }
+
+    /// Whether we watch the match, for good or until we can join.
+    pub(super) fn watches(&self) -> bool {
+        self.role != Role::Host && self.local.is_none()
     }
 
     /// Moves the clock; before the events of the transport are handled.
@@ -147,138 +211,19 @@ impl<I: PlayerInput> Match<I> {
         }
     }
 
-    pub(super) fn on_event(&mut self, event: Event<'_>) {
-        match event {
-            Event::Connected { peer, client, user_data } => self.on_connected(peer, client, &user_data),
-            Event::Disconnected { peer, reason } => self.on_disconnected(peer, reason),
-            Event::Message { peer, channel, payload } if channel >= super::first_game_channel() => {
-                if self.events.len() < MAX_EVENTS {
-                    self.events.push_back(SessionEvent::Message { peer, channel, payload: payload.to_vec() });
-                } else {
-                    tracing::warn!(%peer, "a message is dropped: the game does not read its events");
-                }
-            }
-            Event::Message { peer, channel, payload } => {
-                let Some(which) = self.links.which(peer) else { return };
-                let result = if channel == CONTROL {
-                    Control::decode(payload).and_then(|message| self.on_control(which, message))
-                } else {
-                    self.on_inputs(which, payload)
-                };
-                if let Err(error) = result {
-                    self.on_broken(which, error);
-                }
-            }
-            Event::Delivered { peer, receipt } => {
-                if let Some(link) = self.links.which(peer).and_then(|which| self.links.get_mut(which)) {
-                    link.delivery.delivered(receipt);
-                }
-            }
-            Event::Lost { peer, receipt } => {
-                if let Some(link) = self.links.which(peer).and_then(|which| self.links.get_mut(which)) {
-                    link.delivery.lost(receipt);
-                }
-            }
-        }
-    }
-
-    fn on_connected(&mut self, peer: PeerId, client: ClientId, user_data: &UserData) {
-        let link = Link::new(peer, self.now);
-        if self.role != Role::Host {
-            if self.role == Role::Guest
-                && self.phase == Phase::Waiting
-                && user_data[0] == super::ROLE_SPECTATOR
-            {
-                self.role = Role::Spectator;
-            }
-            self.replace_opponent(link);
-            match &self.outcome {
-                None => self.say_hello(peer),
-                Some(outcome) => self.send(peer, &Control::End(verdict(outcome))),
-            }
-            return;
-        }
-        if let Some(outcome) = &self.outcome {
-            self.send(peer, &Control::End(verdict(outcome)));
-            return;
-        }
-        match user_data[0] {
-            super::ROLE_PLAYER if self.guest.is_none_or(|guest| guest == client) => {
-                self.guest = Some(client);
-                self.replace_opponent(link);
-            }
-            super::ROLE_SPECTATOR if self.links.spectators.len() < self.config.max_spectators => {
-                self.links.spectators.push(link)
-            }
-            _ => self.outbox.push_back(Out::Disconnect(peer, DisconnectReason::Denied)),
-        }
-    }
-
-    /// A new connection of the opponent; the old one may not have noticed its end yet.
-    fn replace_opponent(&mut self, link: Link) {
-        self.give_up_opponent();
-        self.links.opponent = Some(link);
-    }
-
     pub(super) fn send(&mut self, peer: PeerId, message: &Control) {
         self.outbox.push_back(Out::Control(peer, message.encode()));
     }
 
-    fn on_disconnected(&mut self, peer: PeerId, reason: DisconnectReason) {
-        match self.links.which(peer) {
-            Some(Which::Spectator(index)) => {
-                let gone = SpectatorGone::Disconnected(reason);
-                self.drop_spectator(index, gone);
-            }
-            Some(Which::Opponent) => {
-                self.forget_opponent();
-                self.on_opponent_gone(reason);
-            }
-            // A client whose connection never came about has no link yet.
-            None if self.role != Role::Host && self.links.opponent.is_none() => self.on_opponent_gone(reason),
-            None => {}
-        }
+    pub(super) fn tell(&mut self, peer: PeerId, message: Membership) {
+        self.send(peer, &Control::Membership(message));
     }
 
-    /// The opponent's connection ended: for good, or until it is back.
-    fn on_opponent_gone(&mut self, reason: DisconnectReason) {
-        match (self.phase, reason) {
-            (Phase::Ended, _) => {}
-            (Phase::Waiting, _) if self.role == Role::Host => self.guest = None,
-            (_, DisconnectReason::Left(code)) => self.end(Outcome::Left { player: self.remote(), code }),
-            // The transport tries again.
-            (Phase::Waiting, DisconnectReason::TimedOut) => self.lost_at = Some(self.now),
-            (Phase::Waiting, reason)
-            | (_, reason @ (DisconnectReason::Incompatible(_) | DisconnectReason::ProtocolError)) => {
-                self.end(Outcome::Disconnected(reason));
-            }
-            _ => self.pause(),
-        }
-    }
-
-    /// Forgets the opponent's connection, but for what a later one needs.
-    fn forget_opponent(&mut self) -> Option<PeerId> {
-        let link = self.links.opponent.take()?;
-        if link.stage == Stage::Live {
-            self.undelivered = link.delivery.undelivered();
-        }
-        Some(link.peer)
-    }
-
-    /// Closes the opponent's connection, and waits for another if the match was running.
-    pub(super) fn give_up_opponent(&mut self) {
-        if let Some(peer) = self.forget_opponent() {
-            self.outbox.push_back(Out::Disconnect(peer, DisconnectReason::TimedOut));
-        }
-        self.pause();
-    }
-
-    fn pause(&mut self) {
-        if self.phase == Phase::Running {
-            tracing::info!(player = self.remote().0, tick = self.rollback.current().0, "match paused");
-            metrics::counter!("netcord_session_pauses").increment(1);
-            self.phase = Phase::Paused { since: self.now };
-            self.events.push_back(SessionEvent::Paused { player: self.remote() });
+    /// Tells all players to whom there is a link, whether they take part or not.
+    pub(super) fn tell_players(&mut self, message: Membership) {
+        let bytes = Control::Membership(message).encode();
+        for link in self.links.iter().filter(|link| link.remote != Remote::Spectator) {
+            self.outbox.push_back(Out::Control(link.peer, bytes.clone()));
         }
     }
 
@@ -292,58 +237,80 @@ impl<I: PlayerInput> Match<I> {
         self.drop_late_starters();
         match self.phase {
             Phase::Running => {
-                self.drop_stalled_opponent();
+                self.drop_stalled();
                 self.pace();
             }
             Phase::Paused { since } => {
-                if self.links.opponent.is_none()
+                if self.counterpart_link().is_none()
                     && self.now.saturating_sub(since) >= self.config.forfeit_after
                 {
                     let authoritative = self.role == Role::Host;
-                    self.end(Outcome::Forfeit { absent: self.remote(), authoritative });
+                    self.end(Outcome::Forfeit { absent: self.counterpart(), authoritative });
                 }
             }
             Phase::Waiting => {
                 let lost_for = self.lost_at.map_or(Duration::ZERO, |since| self.now.saturating_sub(since));
-                if self.links.opponent.is_none() && lost_for >= self.config.forfeit_after {
+                if self.counterpart_link().is_none() && lost_for >= self.config.forfeit_after {
                     self.end(Outcome::Disconnected(DisconnectReason::TimedOut));
                 }
             }
             Phase::Ended => {}
         }
+        if !self.is_duel() {
+            self.run_membership();
+        }
+        self.serve_watchers();
         self.compare_hashes();
     }
 
     fn drop_late_starters(&mut self) {
-        let (now, limit) = (self.now, self.config.start_timeout);
+        let (now, limit, role) = (self.now, self.config.start_timeout, self.role);
+        let home = self.counterpart();
         let is_late = |link: &Link| {
-            !matches!(link.stage, Stage::Live | Stage::Queued) && now.saturating_sub(link.since) > limit
+            // A spectator's host may itself be waiting for a player, and guests start together.
+            let counts = role == Role::Host || (role == Role::Guest && link.remote == Remote::Player(home));
+            let starts = matches!(link.stage, Stage::Greeting | Stage::Snapshot(_) | Stage::Starting(_));
+            counts && starts && now.saturating_sub(link.since) > limit
         };
-        while let Some(late) = self.links.spectators.iter().position(is_late) {
-            self.drop_spectator(late, SpectatorGone::NoStart);
+        if self.phase == Phase::Ended {
+            return;
         }
-        // A spectator's host may itself be waiting for a player.
-        if self.role != Role::Spectator
-            && self.phase != Phase::Ended
-            && self.links.opponent.as_ref().is_some_and(is_late)
-        {
-            self.give_up_opponent();
-            match (self.phase, self.role) {
-                (Phase::Waiting, Role::Host) => self.guest = None,
-                (Phase::Waiting, _) => self.end(Outcome::Disconnected(DisconnectReason::TimedOut)),
-                _ => {}
+        while let Some(late) = self.links.iter().find(|link| is_late(link)) {
+            let (peer, remote) = (late.peer, late.remote);
+            if remote == Remote::Spectator {
+                self.drop_spectator(peer, SpectatorGone::NoStart);
+            } else {
+                self.give_up(peer);
+                if self.phase == Phase::Waiting && self.role != Role::Host {
+                    self.end(Outcome::Disconnected(DisconnectReason::TimedOut));
+                    return;
+                }
             }
         }
     }
 
-    fn drop_stalled_opponent(&mut self) {
-        let stalled = self
-            .links
-            .opponent
-            .as_ref()
-            .is_some_and(|link| self.now.saturating_sub(link.progress_at) > self.config.stall_timeout);
-        if stalled && self.role != Role::Spectator {
-            self.give_up_opponent();
+    /// Gives up connections that work, but bring nothing while the match waits for it.
+    fn drop_stalled(&mut self) {
+        if self.watches() {
+            return;
+        }
+        if !self.is_duel() && (self.leaderless.is_some() || !self.seats.absent().is_empty()) {
+            let now = self.now;
+            self.links.iter_mut().for_each(|link| link.progress_at = now);
+            return;
+        }
+        let (now, limit, duel) = (self.now, self.config.stall_timeout, self.is_duel());
+        let counterpart = Remote::Player(self.counterpart());
+        let is_host = self.role == Role::Host;
+        let last =
+            self.seats.live.iter().map(|player| self.rollback.next_input(player)).reduce(Tick::earliest);
+        let stalled = self.links.iter().find(|link| {
+            let counts = if duel || !is_host { link.remote == counterpart } else { link.plays() };
+            let holds_up = duel || link.player().map(|player| self.rollback.next_input(player)) == last;
+            counts && holds_up && now.saturating_sub(link.progress_at) > limit
+        });
+        if let Some(peer) = stalled.map(|link| link.peer) {
+            self.give_up(peer);
         }
     }
 
@@ -366,9 +333,9 @@ impl<I: PlayerInput> Match<I> {
     }
 
     fn compare_hashes(&mut self) {
-        for which in self.links.all() {
+        for place in 0..self.links.len() {
             let (now, journal) = (self.now, &self.journal);
-            let Some(link) = self.links.get_mut(which) else { continue };
+            let Some(link) = self.links.at_mut(place) else { continue };
             let mut finding = link.exchange.compare(now, journal);
             let peer = link.peer;
             finding.report = finding.report.or_else(|| link.exchange.time_out(now, peer, journal));
@@ -384,9 +351,9 @@ impl<I: PlayerInput> Match<I> {
             tracing::error!(%peer, tick = report.tick.0, "{report}");
             metrics::counter!("netcord_session_desyncs").increment(1);
             self.counters.desyncs += 1;
-            let with_player = self.links.opponent.as_ref().is_some_and(|link| link.peer == peer);
+            let with_player = self.links.get(peer).is_some_and(|link| link.remote != Remote::Spectator);
             self.events.push_back(SessionEvent::Desync(report));
-            if self.config.on_desync == OnDesync::End && with_player && self.role != Role::Spectator {
+            if self.config.on_desync == OnDesync::End && with_player && !self.watches() {
                 self.end(Outcome::Desync);
             }
         }
@@ -408,7 +375,7 @@ impl<I: PlayerInput> Match<I> {
             resimulated_ticks: rollback.resimulated_ticks,
             ticks_per_second: if seconds > 0.0 { self.counters.ticks as f64 / seconds } else { 0.0 },
             longest_gap_ms: self.counters.longest_gap.as_secs_f64() * 1_000.0,
-            lead_ticks: self.links.opponent.as_ref().map_or(0.0, |link| link.sync.lead() as f32 / 256.0),
+            lead_ticks: self.counterpart_link().map_or(0.0, |link| link.sync.lead() as f32 / 256.0),
             input_delay: self.delay.ticks(),
         }
     }

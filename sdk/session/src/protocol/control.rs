@@ -1,7 +1,9 @@
 //! The messages of the reliable channel (STANDARD.md, section 7.3): how a match starts, resumes, ends, and how a
 //! desync is named.
 
-use super::{InputBytes, MAX_RUN_TICKS, Reader, RunWriter, read_runs};
+use super::membership::{FIRST_KIND, LAST_KIND};
+use super::{InputBytes, Lineage, MAX_RUN_TICKS, Membership, Reader, RunWriter, check, read_runs};
+use crate::player_set::PlayerSet;
 use crate::{MAX_PLAYERS, PlayerInput, ProtocolError};
 use netcord_wire::{FieldLog, StateHash, Tick};
 
@@ -25,6 +27,8 @@ pub(crate) enum Control {
     Hashes { first: Tick, hashes: Vec<StateHash> },
     /// Both ways: the fields of the first tick that differs.
     Fields { tick: Tick, fields: FieldLog },
+    /// Both ways: who takes part, where more than two play.
+    Membership(Membership),
 }
 
 /// What a client remembers of the match that it comes to.
@@ -73,10 +77,21 @@ pub(crate) struct Start {
     pub(crate) chain: u64,
     /// Known inputs of each player, from before that tick on.
     pub(crate) tails: Vec<InputTail>,
+    /// Who takes part, unless the match is one of two seats.
+    pub(crate) group: Option<Group>,
     /// What the game told the host to say.
     pub(crate) setup: Vec<u8>,
     /// The game's state at that tick.
     pub(crate) state: Vec<u8>,
+}
+
+/// Who takes part from the tick of a start on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Group {
+    pub(crate) players: PlayerSet,
+    pub(crate) lineage: Lineage,
+    /// The number of the last change.
+    pub(crate) number: u32,
 }
 
 /// How a match ended.
@@ -105,6 +120,7 @@ impl Control {
             Self::End(_) => "end",
             Self::Hashes { .. } => "hashes",
             Self::Fields { .. } => "fields",
+            Self::Membership(message) => message.name(),
         }
     }
 
@@ -141,6 +157,7 @@ impl Control {
                 out.extend_from_slice(&tick.0.to_le_bytes());
                 out.extend_from_slice(fields.as_bytes());
             }
+            Self::Membership(message) => message.encode(&mut out),
         }
         out
     }
@@ -175,6 +192,7 @@ impl Control {
                 tick: Tick(reader.u32()?),
                 fields: FieldLog::from_bytes(reader.rest(), MAX_FIELD_BYTES)?,
             },
+            kind @ FIRST_KIND..=LAST_KIND => Self::Membership(Membership::decode(kind, &mut reader)?),
             kind => return Err(ProtocolError::UnknownKind(kind)),
         };
         reader.finish()?;
@@ -183,13 +201,13 @@ impl Control {
 }
 
 impl InputTail {
-    fn encode(&self, out: &mut Vec<u8>) {
+    pub(super) fn encode(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(&self.first.0.to_le_bytes());
         out.extend_from_slice(&(self.runs.len() as u16).to_le_bytes());
         out.extend_from_slice(&self.runs);
     }
 
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, ProtocolError> {
+    pub(super) fn decode(reader: &mut Reader<'_>) -> Result<Self, ProtocolError> {
         let first = Tick(reader.u32()?);
         let length = reader.u16()?;
         Ok(Self { first, runs: reader.bytes(usize::from(length))?.to_vec() })
@@ -238,6 +256,11 @@ impl Start {
         for tail in &self.tails {
             tail.encode(out);
         }
+        if let Some(group) = &self.group {
+            out.push(group.players.0);
+            group.lineage.encode(out);
+            out.extend_from_slice(&group.number.to_le_bytes());
+        }
         out.extend_from_slice(&(self.setup.len() as u16).to_le_bytes());
         out.extend_from_slice(&self.setup);
         out.extend_from_slice(&self.state);
@@ -253,17 +276,18 @@ impl Start {
         let players = usize::from(reader.u8()?);
         check("the number of players", players, MAX_PLAYERS)?;
         let tails = (0..players).map(|_| InputTail::decode(reader)).collect::<Result<_, _>>()?;
+        let group = match players {
+            2 => None,
+            _ => Some(Group {
+                players: PlayerSet(reader.u8()?),
+                lineage: Lineage::decode(reader)?,
+                number: reader.u32()?,
+            }),
+        };
         let setup = usize::from(reader.u16()?);
         check("the length of the setup", setup, MAX_SETUP)?;
         let setup = reader.bytes(setup)?.to_vec();
         let state = reader.rest().to_vec();
-        Ok(Self { session, player, tick_rate, window, delay, tick, chain, tails, setup, state })
+        Ok(Self { session, player, tick_rate, window, delay, tick, chain, tails, group, setup, state })
     }
-}
-
-fn check(what: &'static str, value: usize, limit: usize) -> Result<(), ProtocolError> {
-    if value <= limit {
-        return Ok(());
-    }
-    Err(ProtocolError::OverLimit { what, value: value as u64, limit: limit as u64 })
 }

@@ -7,8 +7,8 @@ use super::Reader;
 use crate::{PlayerInput, ProtocolError};
 use core::ops::{Deref, DerefMut};
 
-/// The most bytes of an input: eight players of 64 bytes.
-pub(crate) const MAX_WIDTH: usize = 512;
+/// The most bytes of an input: eight players of 64 bytes, and a byte that says who is there.
+pub(crate) const MAX_WIDTH: usize = 513;
 /// Inputs in a sequence, at most.
 pub(crate) const MAX_RUN_TICKS: u32 = 128;
 

@@ -89,6 +89,7 @@ fn result(name: &str, input: &'static str) -> String {
                 tick: Tick(tick as u32),
                 chain,
                 tails: tails.into(),
+                group: None,
                 setup,
                 state,
             }))

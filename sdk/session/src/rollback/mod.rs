@@ -79,6 +79,8 @@ pub struct Rollback<I> {
     next_final: Tick,
     /// The first simulated tick with a wrong guess.
     first_wrong: Option<Tick>,
+    /// No state after this one is final, whatever is known.
+    hold: Option<Tick>,
     window: u32,
     stats: RollbackStats,
 }
@@ -93,6 +95,7 @@ impl<I: PlayerInput> Rollback<I> {
             current: start,
             next_final: start,
             first_wrong: None,
+            hold: None,
             window: window.min(MAX_PREDICTION),
             stats: RollbackStats::default(),
         }
@@ -105,7 +108,8 @@ impl<I: PlayerInput> Rollback<I> {
         for queue in &mut self.queues {
             *queue = InputQueue::new(start);
         }
-        (self.start, self.current, self.next_final, self.first_wrong) = (start, start, start, None);
+        (self.start, self.current, self.next_final) = (start, start, start);
+        (self.first_wrong, self.hold) = (None, None);
     }
 
     /// The next tick to be simulated.
@@ -113,8 +117,15 @@ impl<I: PlayerInput> Rollback<I> {
         self.current
     }
 
-    /// The first tick for which an input is missing: the states at ticks up to this one never change again.
+    /// The first tick for which an input is missing: the states at ticks up to this one never change again. While
+    /// a [`hold`](Self::hold) is set, that tick at the most.
     pub fn confirmed(&self) -> Tick {
+        let known = self.known();
+        self.hold.map_or(known, |hold| known.earliest(hold))
+    }
+
+    /// The first tick for which an input is missing.
+    fn known(&self) -> Tick {
         // With nobody left there is nothing to wait for.
         self.queues.iter().filter_map(InputQueue::confirmed).reduce(Tick::earliest).unwrap_or(self.current)
     }
@@ -122,6 +133,12 @@ impl<I: PlayerInput> Rollback<I> {
     /// The newest state that was reported by [`Request::Confirm`], or the one to start from.
     pub fn final_tick(&self) -> Tick {
         (self.next_final - 1).latest(self.start)
+    }
+
+    /// Until further notice, no state after the one at `tick` counts as confirmed: which players take part from
+    /// then on is being agreed upon.
+    pub fn hold(&mut self, tick: Option<Tick>) {
+        self.hold = tick;
     }
 
     /// The number of players.
@@ -139,6 +156,11 @@ impl<I: PlayerInput> Rollback<I> {
         self.queues.get(player.index())?.get(tick)
     }
 
+    /// Whether the player is known not to take part in a tick, as long as that is kept.
+    pub fn is_absent(&self, player: PlayerIndex, tick: Tick) -> bool {
+        self.queues.get(player.index()).is_none_or(|queue| queue.is_absent(tick))
+    }
+
     /// The oldest tick for which the player's input is kept.
     pub(crate) fn oldest_input(&self, player: PlayerIndex) -> Tick {
         self.queues.get(player.index()).map_or(self.current, InputQueue::oldest)
@@ -154,7 +176,20 @@ impl<I: PlayerInput> Rollback<I> {
     /// # Errors
     /// See [`InputError`]; nothing has changed then.
     pub fn add_input(&mut self, player: PlayerIndex, tick: Tick, input: I) -> Result<(), InputError> {
-        let floor = self.confirmed().earliest(self.current);
+        self.add(player, tick, Some(input))
+    }
+
+    /// Takes a player's input for a tick, `None` if it takes no part in it.
+    ///
+    /// # Errors
+    /// See [`InputError`]; nothing has changed then.
+    pub(crate) fn add(
+        &mut self,
+        player: PlayerIndex,
+        tick: Tick,
+        input: Option<I>,
+    ) -> Result<(), InputError> {
+        let floor = self.known().earliest(self.current);
         let queue = self.queues.get_mut(player.index()).ok_or(InputError::UnknownPlayer { player })?;
         if tick.since(floor) > MAX_AHEAD as i32 {
             return Err(InputError::TooFarAhead { player, tick });
@@ -170,8 +205,14 @@ impl<I: PlayerInput> Rollback<I> {
         }
     }
 
-    /// Replaces a player's history: `inputs` are known from `first` on. For a peer that starts from a snapshot.
-    pub(crate) fn preload(&mut self, player: PlayerIndex, first: Tick, inputs: impl Iterator<Item = I>) {
+    /// Replaces a player's history: `inputs` are known from `first` on, `None` where the player took no part. For a
+    /// peer that starts from a snapshot.
+    pub(crate) fn preload(
+        &mut self,
+        player: PlayerIndex,
+        first: Tick,
+        inputs: impl Iterator<Item = Option<I>>,
+    ) {
         if let Some(queue) = self.queues.get_mut(player.index()) {
             queue.preload(first, inputs);
         }
@@ -183,6 +224,18 @@ impl<I: PlayerInput> Rollback<I> {
         let tick = tick.latest(self.final_tick());
         if let Some(queue) = self.queues.get_mut(player.index()) {
             queue.leave(tick);
+            if tick.is_before(self.current) {
+                self.first_wrong = Some(self.first_wrong.map_or(tick, |first| first.earliest(tick)));
+            }
+        }
+    }
+
+    /// A player who was removed takes part again, from `tick` on (the final tick at the earliest). All peers must agree
+    /// on the tick.
+    pub fn add_player(&mut self, player: PlayerIndex, tick: Tick) {
+        let tick = tick.latest(self.final_tick());
+        if let Some(queue) = self.queues.get_mut(player.index()) {
+            queue.come_back(tick);
             if tick.is_before(self.current) {
                 self.first_wrong = Some(self.first_wrong.map_or(tick, |first| first.earliest(tick)));
             }

@@ -14,9 +14,13 @@ pub(crate) struct InputQueue<I> {
     oldest: Tick,
     /// The first tick whose input is not known.
     next: Tick,
-    /// The first tick that the player no longer took part in.
+    /// A bit for each slot: the player was not there, which is as well known as an input.
+    absent: u128,
+    /// From this tick on the player is not there, and nobody waits for it.
     left: Option<Tick>,
 }
+
+const _: () = assert!(CAPACITY == u128::BITS);
 
 /// What became of an added input.
 #[derive(Debug, PartialEq, Eq)]
@@ -40,6 +44,7 @@ impl<I: PlayerInput> InputQueue<I> {
             slots: Box::new([I::default(); CAPACITY as usize]),
             oldest: start - 1,
             next: start,
+            absent: 0,
             left: None,
         }
     }
@@ -62,8 +67,17 @@ impl<I: PlayerInput> InputQueue<I> {
         (!tick.is_before(self.oldest) && tick.is_before(self.next)).then(|| self.slots[slot(tick)])
     }
 
-    /// Adds the input of `tick`; `current` is the first tick that was not simulated yet.
-    pub(crate) fn add(&mut self, tick: Tick, input: I, current: Tick) -> Added {
+    /// Whether the player is known not to be there at `tick`.
+    pub(crate) fn is_absent(&self, tick: Tick) -> bool {
+        self.left.is_some_and(|left| !tick.is_before(left))
+            || (tick.is_before(self.next) && self.absent & bit(tick) != 0)
+    }
+
+    /// Adds the input of `tick`, `None` for a player who is not there; `current` is the first tick that was not
+    /// simulated yet.
+    pub(crate) fn add(&mut self, tick: Tick, input: Option<I>, current: Tick) -> Added {
+        let is_absent = input.is_none();
+        let input = input.unwrap_or_default();
         if tick.is_before(self.next) {
             return match self.get(tick) {
                 Some(known) if known != input => Added::Conflict,
@@ -75,6 +89,7 @@ impl<I: PlayerInput> InputQueue<I> {
         }
         let mispredicted = tick.is_before(current) && self.slots[slot(tick)] != input;
         self.slots[slot(tick)] = input;
+        self.absent = if is_absent { self.absent | bit(tick) } else { self.absent & !bit(tick) };
         self.next = tick.next();
         self.forget_before(self.next);
         if mispredicted { Added::Mispredicted } else { Added::New }
@@ -82,7 +97,7 @@ impl<I: PlayerInput> InputQueue<I> {
 
     /// What the simulation is to use for `tick`, which is remembered where it is a guess.
     pub(crate) fn use_at(&mut self, tick: Tick) -> (I, InputStatus) {
-        if self.left.is_some_and(|left| !tick.is_before(left)) {
+        if self.is_absent(tick) {
             return (I::default(), InputStatus::Disconnected);
         }
         if tick.is_before(self.next) {
@@ -95,7 +110,7 @@ impl<I: PlayerInput> InputQueue<I> {
     }
 
     /// Replaces all by what is known from `first` on.
-    pub(crate) fn preload(&mut self, first: Tick, inputs: impl Iterator<Item = I>) {
+    pub(crate) fn preload(&mut self, first: Tick, inputs: impl Iterator<Item = Option<I>>) {
         *self = Self { oldest: first, ..Self::new(first) };
         for (offset, input) in (0..CAPACITY).zip(inputs) {
             self.add(first + offset, input, first);
@@ -107,6 +122,15 @@ impl<I: PlayerInput> InputQueue<I> {
         self.left = Some(tick);
     }
 
+    /// A player who was gone is back from `tick` on.
+    pub(crate) fn come_back(&mut self, tick: Tick) {
+        let Some(left) = self.left.take() else { return };
+        self.next = self.next.earliest(left).latest(tick - CAPACITY);
+        for absent in self.next.until(tick) {
+            self.add(absent, None, absent);
+        }
+    }
+
     /// Slots are reused after `CAPACITY` ticks.
     fn forget_before(&mut self, end: Tick) {
         self.oldest = self.oldest.latest(end - CAPACITY);
@@ -115,4 +139,8 @@ impl<I: PlayerInput> InputQueue<I> {
 
 const fn slot(tick: Tick) -> usize {
     (tick.0 % CAPACITY) as usize
+}
+
+const fn bit(tick: Tick) -> u128 {
+    1 << (tick.0 % CAPACITY)
 }

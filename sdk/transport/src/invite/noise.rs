@@ -175,6 +175,7 @@ impl Random for Ephemeral {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::invite::addresses::write_one;
     use crate::invite::wire::Answer;
     use crate::invite::{InviteCode, RejoinTicket, protocol_id};
     use core::fmt::Write;
@@ -279,7 +280,8 @@ mod tests {
         let rejoin: [u8; 32] = core::array::from_fn(|at| 0xe0 ^ at as u8);
         let addresses =
             ["192.0.2.1:7777".parse().expect("IPv4"), "[2001:db8::1]:7777".parse().expect("IPv6")];
-        let code = |addresses: &[_]| InviteCode::new(addresses, secret).expect("reachable").to_string();
+        let code = |addresses: &[_]| InviteCode::new(addresses, secret).expect("reachable");
+        let seen = "198.51.100.7:1024".parse().expect("an address");
         let ticket = RejoinTicket { addresses: addresses.to_vec(), secret: Zeroizing::new(rejoin) };
         let (of_invite, of_rejoin) = (Keys::of_invite(&secret), Keys::of_rejoin(&rejoin));
 
@@ -302,9 +304,12 @@ mod tests {
             ("rejoin secret", hex(&rejoin)),
             ("rejoin hint", hex(&of_rejoin.hint)),
             ("rejoin psk", hex(&*of_rejoin.psk)),
-            ("code, IPv4", code(&addresses[..1])),
-            ("code, both", code(&addresses)),
+            ("code, IPv4", code(&addresses[..1]).to_string()),
+            ("code, both", code(&addresses).to_string()),
             ("ticket, both", hex(&ticket.to_bytes())),
+            ("introduction, IPv4", hex(&code(&addresses[..1]).to_bytes())),
+            ("vouched for", hex(&code(&addresses[..1]).seen_at(seen).to_bytes())),
+            ("sighting", hex(&write_one(seen).expect("reachable"))),
             ("joiner's private key", hex(&ephemeral_key(rng(1)))),
             ("host's private key", hex(&ephemeral_key(rng(2)))),
             ("request, first 57", hex(&request[..57])),

@@ -1,6 +1,8 @@
 //! Peers who become a full mesh: a host that introduces each newcomer to all who are there, on any kind of socket.
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
 
+pub mod lab;
+
 use netcord_transport::invite::{
     InviteCode, InviteHostConfig, InviteJoinerConfig, MeshEndpoint, RejoinTicket, protocol_id,
 };
@@ -14,14 +16,14 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 pub const FRAME: Duration = Duration::from_millis(16);
-const CHANNEL: ChannelId = ChannelId(0);
+pub const CHANNEL: ChannelId = ChannelId(0);
 
 /// The messages of this mesh: what comes first says which it is.
 const ASK: u8 = 0; // host to guest: make an introduction for the peer of this number
 const MADE: u8 = 1; // guest to host: for this number, the introduction
 const MEET: u8 = 2; // host to guest: of this number, the introduction
 const EXPECT: u8 = 3; // host to guest: the sighting
-const TALK: u8 = 4; // to anybody: my number
+pub const TALK: u8 = 4; // to anybody: my number
 
 /// One peer of the mesh. The host has number 0; a guest's number is the role of its invite.
 pub struct Node<S: DatagramSocket> {
@@ -33,6 +35,8 @@ pub struct Node<S: DatagramSocket> {
     met: BTreeMap<usize, u8>,
     /// Who talked to us.
     pub heard: Vec<u8>,
+    /// Every connection that was ever made.
+    pub connected: Vec<PeerId>,
     /// Every end of a connection or an attempt.
     pub ended: Vec<(PeerId, DisconnectReason)>,
     /// Introductions that were handed to us, by their maker's number.
@@ -54,6 +58,7 @@ impl<S: DatagramSocket> Node<S> {
             peers: BTreeMap::new(),
             met: BTreeMap::new(),
             heard: Vec::new(),
+            connected: Vec::new(),
             ended: Vec::new(),
             introductions: Vec::new(),
             errors: Vec::new(),
@@ -87,9 +92,10 @@ impl<S: DatagramSocket> Node<S> {
                         _ => user_data[0],
                     };
                     if peer.slot() >= 32 && self.number == 0 {
-                        newcomers.push(number);
+                        newcomers.push((number, self.peers.keys().copied().collect::<Vec<u8>>()));
                     }
                     self.peers.insert(number, peer);
+                    self.connected.push(peer);
                 }
                 Event::Disconnected { peer, reason } => {
                     self.peers.retain(|_, known| *known != peer);
@@ -99,19 +105,14 @@ impl<S: DatagramSocket> Node<S> {
                 Event::Delivered { .. } | Event::Lost { .. } => {}
             }
         }
-        for newcomer in newcomers {
-            self.introduce(newcomer);
+        for (newcomer, those_there) in newcomers {
+            // As the host: has everybody who was there make an introduction.
+            for other in those_there.into_iter().filter(|&number| number != newcomer) {
+                self.say(other, &[ASK, newcomer]);
+            }
         }
         for (peer, message) in messages {
             self.take(peer, &message);
-        }
-    }
-
-    /// As the host: has everybody make an introduction for the newcomer.
-    fn introduce(&mut self, newcomer: u8) {
-        let others: Vec<u8> = self.peers.keys().copied().filter(|&number| number != newcomer).collect();
-        for other in others {
-            self.say(other, &[ASK, newcomer]);
         }
     }
 
@@ -120,7 +121,9 @@ impl<S: DatagramSocket> Node<S> {
         match (kind, rest) {
             (ASK, &[number]) => match self.transport.introduction(number) {
                 Ok(introduction) => {
-                    self.peers.retain(|known, _| *known != number);
+                    if let Some(stale) = self.peers.remove(&number) {
+                        self.transport.disconnect(stale, DisconnectReason::Left(0));
+                    }
                     self.say(0, &[&[MADE, number], &introduction[..]].concat());
                 }
                 Err(error) => self.errors.push(error),
@@ -192,8 +195,13 @@ impl<S: DatagramSocket> Mesh<S> {
         let code = self.invite(number);
         let rng = self.rng();
         let endpoint = MeshEndpoint::join(&code, joiner_config(), host_config(addresses), rng);
-        self.nodes.push(Node::new(number, endpoint.expect("reachable"), socket));
+        self.add(endpoint.expect("reachable"), socket);
         number
+    }
+
+    /// Adds a peer.
+    pub fn add(&mut self, endpoint: MeshEndpoint, socket: S) {
+        self.nodes.push(Node::new(self.nodes.len() as u8, endpoint, socket));
     }
 
     /// Puts a guest into the place of one that is gone, with its ticket.

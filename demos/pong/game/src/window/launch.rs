@@ -47,7 +47,9 @@ fn build(app: &mut App, start: Start, options: &WindowOptions) {
         title: "Pong".into(),
         name: Some("netcord.pong".into()),
         resolution: WindowResolution::new(options.size.0, options.size.1),
-        position: options.position.map_or(WindowPosition::Automatic, |(x, y)| WindowPosition::At(IVec2::new(x, y))),
+        position: options
+            .position
+            .map_or(WindowPosition::Automatic, |(x, y)| WindowPosition::At(IVec2::new(x, y))),
         ..default()
     };
     app.add_plugins(

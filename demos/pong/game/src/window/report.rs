@@ -94,7 +94,9 @@ fn observe(
     mut told: Local<bool>,
 ) {
     let teller = &mut *teller;
-    let Some(started) = teller.started.filter(|_| current.is_some_and(|current| !current.is_local)) else { return };
+    let Some(started) = teller.started.filter(|_| current.is_some_and(|current| !current.is_local)) else {
+        return;
+    };
     if *told {
         return;
     }
@@ -130,7 +132,8 @@ fn observe(
     };
     let Some(how) = over else { return };
     // Both sides stop counting at the same tick, though each has confirmed a little more by now.
-    if let Some((goal, hash)) = teller.goal.and_then(|goal| Some((goal, session.confirmed_hash(Tick(goal))?))) {
+    if let Some((goal, hash)) = teller.goal.and_then(|goal| Some((goal, session.confirmed_hash(Tick(goal))?)))
+    {
         (stats.confirmed_ticks, stats.state_hash) = (goal.into(), hash);
     }
     *told = true;

@@ -18,7 +18,12 @@ pub(super) fn plugin(app: &mut App) {
 }
 
 fn spawn(mut commands: Commands) {
-    commands.spawn((CourtCamera, Camera2d, Msaa::Off, Projection::Orthographic(OrthographicProjection::default_2d())));
+    commands.spawn((
+        CourtCamera,
+        Camera2d,
+        Msaa::Off,
+        Projection::Orthographic(OrthographicProjection::default_2d()),
+    ));
 }
 
 fn aim(

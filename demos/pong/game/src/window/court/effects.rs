@@ -31,10 +31,9 @@ struct Flash {
 const EDGES: [Vec2; 4] = [Vec2::NEG_X, Vec2::X, Vec2::Y, Vec2::NEG_Y];
 
 pub(super) fn plugin(app: &mut App) {
-    app.init_resource::<Celebrate>().add_systems(Startup, spawn).add_systems(
-        Update,
-        (react, fade, celebrate).in_set(super::CourtSystems),
-    );
+    app.init_resource::<Celebrate>()
+        .add_systems(Startup, spawn)
+        .add_systems(Update, (react, fade, celebrate).in_set(super::CourtSystems));
 }
 
 fn spawn(mut commands: Commands, shapes: Res<Shapes>) {
@@ -119,7 +118,8 @@ fn react(
             }
             for (count, speed, size) in [(46, 420.0, 7.0), (26, 200.0, 10.0)] {
                 let count = (count as f32 * calm) as u32;
-                let burst = Burst { at, towards: -EDGES[player], spread: 1.7, count, speed, size, life: 0.9, role };
+                let burst =
+                    Burst { at, towards: -EDGES[player], spread: 1.7, count, speed, size, life: 0.9, role };
                 demo_ui::burst(&mut commands, &shapes, burst);
             }
             if !theme.reduced_motion {

@@ -52,12 +52,18 @@ fn lay(
         (Vec2::new(CORNER / 2.0 - outer.x, 0.0), Vec2::new(CORNER, 2.0 * (outer.y - CORNER))),
     ];
     for (at, size) in boxes {
-        commands.spawn((Ground, plain(size), Tint(Role::Surface, 1.0), Transform::from_translation(at.extend(-10.0))));
+        commands.spawn((
+            Ground,
+            plain(size),
+            Tint(Role::Surface, 1.0),
+            Transform::from_translation(at.extend(-10.0)),
+        ));
     }
     for corner in [Vec2::ONE, Vec2::NEG_ONE, Vec2::new(1.0, -1.0), Vec2::new(-1.0, 1.0)] {
         // Of a disc and a ring, the quarter that is seen.
         for (image, role, depth) in [(&shapes.disc, Role::Surface, -9.9), (&shapes.ring, Role::Line, -9.8)] {
-            let from = Vec2::new(if corner.x > 0.0 { 0.5 } else { 0.0 }, if corner.y > 0.0 { 0.0 } else { 0.5 });
+            let from =
+                Vec2::new(if corner.x > 0.0 { 0.5 } else { 0.0 }, if corner.y > 0.0 { 0.0 } else { 0.5 });
             let quarter = Rect::from_corners(from * Shapes::PIXELS, (from + 0.5) * Shapes::PIXELS);
             commands.spawn((
                 Ground,
@@ -120,7 +126,11 @@ fn lay(
     }
 }
 
-fn ebb(time: Res<Time>, theme: Res<Theme>, mut lights: Query<(&mut EdgeLight, &mut Sprite, &mut Visibility)>) {
+fn ebb(
+    time: Res<Time>,
+    theme: Res<Theme>,
+    mut lights: Query<(&mut EdgeLight, &mut Sprite, &mut Visibility)>,
+) {
     for (mut light, mut sprite, mut visibility) in &mut lights {
         light.flash = (light.flash - 3.0 * time.delta_secs()).max(0.0);
         visibility.set_if_neq(if light.flash > 0.0 { Visibility::Inherited } else { Visibility::Hidden });

@@ -56,8 +56,12 @@ pub(super) fn plugin(app: &mut App) {
 }
 
 fn spawn(mut commands: Commands, shapes: Res<Shapes>) {
-    let sprite =
-        |image: &Handle<Image>| Sprite { image: image.clone(), custom_size: Some(Vec2::ZERO), color: Color::NONE, ..default() };
+    let sprite = |image: &Handle<Image>| Sprite {
+        image: image.clone(),
+        custom_size: Some(Vec2::ZERO),
+        color: Color::NONE,
+        ..default()
+    };
     for player in 0..4 {
         commands.spawn((PaddleLight(player), sprite(&shapes.glow), Transform::from_xyz(0.0, 0.0, 2.0)));
         commands.spawn((
@@ -70,7 +74,11 @@ fn spawn(mut commands: Commands, shapes: Res<Shapes>) {
         commands.spawn((Bead(bead), sprite(&shapes.disc), Transform::from_xyz(0.0, 0.0, 4.0)));
     }
     commands.spawn((BallLight, sprite(&shapes.glow), Transform::from_xyz(0.0, 0.0, 5.0)));
-    commands.spawn((BallSprite { hit: 0.0, last: None }, sprite(&shapes.disc), Transform::from_xyz(0.0, 0.0, 6.0)));
+    commands.spawn((
+        BallSprite { hit: 0.0, last: None },
+        sprite(&shapes.disc),
+        Transform::from_xyz(0.0, 0.0, 6.0),
+    ));
 }
 
 fn place_paddles(
@@ -93,8 +101,10 @@ fn place_paddles(
         let recoil = if theme.reduced_motion { 0.0 } else { paddle.hit * 3.0 };
         transform.translation = (picture.centre + outwards * recoil).extend(3.0);
         let (thick, long) = (units(PADDLE_THICKNESS), 2.0 * units(PADDLE_HALF_HEIGHT));
-        sprite.custom_size = Some(if picture.upright { Vec2::new(thick, long) } else { Vec2::new(long, thick) });
-        sprite.color = theme.color(super::role(paddle.player)).mix(&theme.color(Role::Bright), paddle.hit * 0.7);
+        sprite.custom_size =
+            Some(if picture.upright { Vec2::new(thick, long) } else { Vec2::new(long, thick) });
+        sprite.color =
+            theme.color(super::role(paddle.player)).mix(&theme.color(Role::Bright), paddle.hit * 0.7);
     }
     for (light, mut sprite, mut transform) in &mut lights {
         let Some(picture) = view.paddle(light.0) else {
@@ -150,7 +160,8 @@ fn follow(
     mut beads: Query<(&Bead, &mut Sprite, &mut Transform)>,
 ) {
     let place = view.ball();
-    if trail.places.first().is_some_and(|last| last.distance(place) > 60.0) || view.now.stage != Stage::Rally {
+    if trail.places.first().is_some_and(|last| last.distance(place) > 60.0) || view.now.stage != Stage::Rally
+    {
         trail.places.clear();
     }
     trail.since += time.delta_secs();

@@ -5,8 +5,8 @@
 use bevy::prelude::*;
 use pong_rules::four_walls::{self, FourWalls, HALF_SQUARE, WALL_DISTANCE, Wall};
 use pong_rules::{
-    Bot, Event, Events, HALF_HEIGHT, HALF_WIDTH, Input, PADDLE_DISTANCE, PADDLE_THICKNESS, Phase, Pong, REMATCH_TICKS,
-    Side, UNIT,
+    Bot, Event, Events, HALF_HEIGHT, HALF_WIDTH, Input, PADDLE_DISTANCE, PADDLE_THICKNESS, Phase, Pong,
+    REMATCH_TICKS, Side, UNIT,
 };
 use serde::{Deserialize, Serialize};
 
@@ -55,12 +55,18 @@ pub(crate) enum Stage {
     /// Not enough players yet.
     Waiting,
     /// The ball waits; ticks until it flies. `first` is whether the match begins with it.
-    Serve { ticks: u32, first: bool },
+    Serve {
+        ticks: u32,
+        first: bool,
+    },
     Rally,
     /// Somebody let the ball past.
     Point,
     /// Somebody won; how far all are with asking for a rematch: 0 to 100.
-    Over { winner: usize, ready: u32 },
+    Over {
+        winner: usize,
+        ready: u32,
+    },
 }
 
 impl Arena {
@@ -177,7 +183,8 @@ fn square(square: &FourWalls) -> Picture {
         ball: Vec2::new(units(square.ball().x), units(square.ball().y)),
         pace: square.ball().speed as f32 / pong_rules::Ball::MAX_SPEED as f32,
         paddles,
-        tallies: Wall::ALL.map(|wall| Some(square.seat_at(wall)).filter(|seat| seat.taken).map(|seat| seat.lives.into())),
+        tallies: Wall::ALL
+            .map(|wall| Some(square.seat_at(wall)).filter(|seat| seat.taken).map(|seat| seat.lives.into())),
         stage,
         rally: square.rally(),
     }

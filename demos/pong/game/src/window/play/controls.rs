@@ -1,7 +1,7 @@
 //! What the people at this machine press: keys, mouse and fingers, as the rules' keys.
 
-use super::arena::Arena;
 use super::Seat;
+use super::arena::Arena;
 use crate::window::court::CourtCamera;
 use bevy::input::touch::Touches;
 use bevy::prelude::*;
@@ -81,7 +81,10 @@ fn read(
         false => held([KeyCode::KeyW, KeyCode::KeyD], [KeyCode::KeyS, KeyCode::KeyA]),
     };
     controls.right_keys = match viewport.portrait {
-        true => held([KeyCode::ArrowRight, KeyCode::ArrowRight], [KeyCode::ArrowLeft, KeyCode::ArrowLeft]) * sideways,
+        true => {
+            held([KeyCode::ArrowRight, KeyCode::ArrowRight], [KeyCode::ArrowLeft, KeyCode::ArrowLeft])
+                * sideways
+        }
         false => held([KeyCode::ArrowUp, KeyCode::ArrowRight], [KeyCode::ArrowDown, KeyCode::ArrowLeft]),
     };
     (controls.anywhere, controls.left_half, controls.right_half) = (None, None, None);

@@ -64,7 +64,8 @@ pub(crate) fn host_options(orders: &Orders, commands: &mut Commands) -> Result<H
     }
     if let Some(conditions) = arguments.lab {
         // The proxy has to know the port before there is a socket.
-        let free = UdpSocket::bind((Ipv4Addr::LOCALHOST, arguments.port)).and_then(|socket| socket.local_addr());
+        let free =
+            UdpSocket::bind((Ipv4Addr::LOCALHOST, arguments.port)).and_then(|socket| socket.local_addr());
         let port = free.map_err(Failure::socket)?.port();
         let proxy = Proxy::start(
             (Ipv4Addr::LOCALHOST, 0).into(),
@@ -90,7 +91,9 @@ fn listen(
 ) {
     for event in events.read() {
         match event {
-            MatchEvent::InviteReady { code, seat: InvitedAs::Player } => online.invite = Some(code.to_string()),
+            MatchEvent::InviteReady { code, seat: InvitedAs::Player } => {
+                online.invite = Some(code.to_string())
+            }
             MatchEvent::Started { local, .. } => {
                 let Some(current) = &current else { continue };
                 if !current.is_local {
@@ -113,7 +116,9 @@ fn listen(
                         (Ended::Forfeit, text.to_owned())
                     }
                     Outcome::Disconnected(reason) => (Ended::Lost, advice(reason)),
-                    Outcome::Desync => (Ended::Lost, "the two games differ; this is a mistake in Pong".to_owned()),
+                    Outcome::Desync => {
+                        (Ended::Lost, "the two games differ; this is a mistake in Pong".to_owned())
+                    }
                     other => (Ended::Lost, format!("the match could not go on: {other:?}")),
                 };
                 (online.ended, online.trouble) = (Some(ended), Some(text));

@@ -54,7 +54,11 @@ fn press(
             _ if over && controls.rematch => Input::SERVE,
             seat => controls.input(seat, &arena, player),
         };
-        let own = if current.is_local { player == 0 } else { current.local.is_some_and(|own| own.index() == player) };
+        let own = if current.is_local {
+            player == 0
+        } else {
+            current.local.is_some_and(|own| own.index() == player)
+        };
         if own {
             first.0 = Keys(input);
         } else if current.is_local {

@@ -22,7 +22,8 @@ pub(super) fn plugin(app: &mut App) {
 }
 
 fn spawn(mut commands: Commands) {
-    commands.spawn((Number, WorldLettering { text: String::new(), role: Role::Bright, alpha: 1.0, glow: 0.5 }));
+    commands
+        .spawn((Number, WorldLettering { text: String::new(), role: Role::Bright, alpha: 1.0, glow: 0.5 }));
 }
 
 fn count(
@@ -47,5 +48,6 @@ fn count(
     let size = if theme.reduced_motion { 1.0 } else { 0.6 + 0.4 * ease::back(gone * 2.2) };
     let upright = camera.single().map_or(Quat::IDENTITY, |camera| camera.rotation);
     let above = upright * Vec3::new(0.0, view.now.half_size.min_element() * 0.45, 20.0);
-    *transform = Transform::from_translation(above).with_rotation(upright).with_scale(Vec3::splat(HEIGHT * size));
+    *transform =
+        Transform::from_translation(above).with_rotation(upright).with_scale(Vec3::splat(HEIGHT * size));
 }

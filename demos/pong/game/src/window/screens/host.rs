@@ -5,9 +5,9 @@ use crate::window::play::online::{Online, Orders, host_options};
 use bevy::clipboard::Clipboard;
 use bevy::prelude::*;
 use bevy_netcord::prelude::*;
-use demo_ui::{Veil, 
-    Activated, Fill, FocusFirst, Frame, Lettering, Role, SlideIn, Theme, Tint, Viewport, column, label, menu_button,
-    row, screen,
+use demo_ui::{
+    Activated, Fill, FocusFirst, Frame, Lettering, Role, SlideIn, Theme, Tint, Veil, Viewport, column, label,
+    menu_button, row, screen,
 };
 
 /// Where the code goes once it is there.
@@ -59,13 +59,14 @@ fn enter(mut commands: Commands) {
             lights.spawn(label("waiting for the other player", 18.0, Role::Ink));
             waiting_lights(lights);
         });
-        root.spawn((Notice, label("", 16.0, Role::Muted))).insert(Node { max_width: Val::Px(700.0), ..default() });
-        root.spawn(column(360.0)).insert(Node { margin: UiRect::top(Val::Px(12.0)), ..column(360.0) }).with_children(
-            |menu| {
+        root.spawn((Notice, label("", 16.0, Role::Muted)))
+            .insert(Node { max_width: Val::Px(700.0), ..default() });
+        root.spawn(column(360.0))
+            .insert(Node { margin: UiRect::top(Val::Px(12.0)), ..column(360.0) })
+            .with_children(|menu| {
                 menu.spawn((menu_button("Copy the code", 1), FocusFirst)).observe(copy);
                 menu.spawn(menu_button("Cancel", 2)).observe(to_screen(Screen::Play));
-            },
-        );
+            });
         root.spawn(hint("the other one chooses Join, or runs: pong join CODE"));
     });
 }
@@ -75,7 +76,12 @@ pub(super) fn waiting_lights(parent: &mut ChildSpawnerCommands) {
     for index in 0..3 {
         parent.spawn((
             WaitingLight(index),
-            Node { width: Val::Px(10.0), height: Val::Px(10.0), border_radius: BorderRadius::MAX, ..default() },
+            Node {
+                width: Val::Px(10.0),
+                height: Val::Px(10.0),
+                border_radius: BorderRadius::MAX,
+                ..default()
+            },
             BackgroundColor::DEFAULT,
         ));
     }
@@ -97,7 +103,9 @@ fn show_code(
     mut notices: Query<&mut Text, With<Notice>>,
     mut shown: Local<Option<String>>,
 ) {
-    if online.invite == *shown && !(online.invite.is_some() && places.iter().any(|place| commands.get_entity(place).is_err())) {
+    if online.invite == *shown
+        && !(online.invite.is_some() && places.iter().any(|place| commands.get_entity(place).is_err()))
+    {
         return;
     }
     shown.clone_from(&online.invite);

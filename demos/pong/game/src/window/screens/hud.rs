@@ -60,7 +60,12 @@ fn enter(mut commands: Commands, table: Res<Table>, viewport: Res<Viewport>) {
         .with_children(|pause| {
             for _ in 0..2 {
                 pause.spawn((
-                    Node { width: Val::Px(5.0), height: Val::Px(16.0), border_radius: BorderRadius::all(Val::Px(2.0)), ..default() },
+                    Node {
+                        width: Val::Px(5.0),
+                        height: Val::Px(16.0),
+                        border_radius: BorderRadius::all(Val::Px(2.0)),
+                        ..default()
+                    },
                     demo_ui::Fill(Role::Muted, 1.0),
                 ));
             }

@@ -8,9 +8,9 @@ use bevy::input::keyboard::{Key, KeyboardInput};
 use bevy::prelude::*;
 use bevy_netcord::netcord::transport::invite::InviteCode;
 use bevy_netcord::prelude::*;
-use demo_ui::{Veil, 
+use demo_ui::{
     Activated, Fill, Focus, FocusFirst, Focusable, Highlight, Lettering, Role, TakesLetters, Theme, Tint,
-    Viewport, column, label, menu_button, row, screen,
+    Veil, Viewport, column, label, menu_button, row, screen,
 };
 
 /// The field for the code, and what was typed.
@@ -69,8 +69,11 @@ fn enter(mut commands: Commands, mut online: ResMut<Online>) {
             },
         ))
         .observe(join_field);
-        root.spawn((Notice, label("", 18.0, Role::Muted)))
-            .insert(Node { max_width: Val::Px(700.0), min_height: Val::Px(48.0), ..default() });
+        root.spawn((Notice, label("", 18.0, Role::Muted))).insert(Node {
+            max_width: Val::Px(700.0),
+            min_height: Val::Px(48.0),
+            ..default()
+        });
         root.spawn((Calling, row(10.0), Visibility::Hidden)).with_children(|lights| {
             lights.spawn(label("calling the host", 18.0, Role::Ink));
             waiting_lights(lights);
@@ -179,9 +182,13 @@ fn show_code(
         let letters: Vec<char> = field.0.to_ascii_uppercase().chars().collect();
         commands.entity(entity).with_children(|place| {
             for group in letters.chunks(4) {
-                place.spawn((Group, Node { padding: UiRect::all(Val::Px(12.0)), ..default() })).with_children(|group_place| {
-                    group_place.spawn(Lettering::new(group.iter().collect::<String>(), height).colored(Role::Bright));
-                });
+                place
+                    .spawn((Group, Node { padding: UiRect::all(Val::Px(12.0)), ..default() }))
+                    .with_children(|group_place| {
+                        group_place.spawn(
+                            Lettering::new(group.iter().collect::<String>(), height).colored(Role::Bright),
+                        );
+                    });
             }
             if letters.len() % 4 == 0 {
                 place.spawn(label("_", height, Role::Muted));
@@ -206,7 +213,10 @@ fn show_notice(
     let (text, role) = match (&online.trouble, field.0.parse::<InviteCode>()) {
         (Some(trouble), _) => (trouble.clone(), Role::Warning),
         (None, Ok(code)) => {
-            let host = code.addresses().first().map_or(String::new(), |address| format!(": the host is at {address}"));
+            let host = code
+                .addresses()
+                .first()
+                .map_or(String::new(), |address| format!(": the host is at {address}"));
             (format!("the code is right{host}"), Role::Accent(0))
         }
         // What is still typed is not wrong yet.

@@ -2,12 +2,12 @@
 
 use super::host::waiting_lights;
 use super::{Panel, Screen, heading, to_screen};
+use crate::window::play::arena::Stage;
 use crate::window::play::online::{Ended, Online};
 use crate::window::play::view::View;
-use crate::window::play::arena::Stage;
 use bevy::prelude::*;
 use bevy_netcord::prelude::*;
-use demo_ui::{Veil, FocusFirst, Focusable, Lettering, Role, column, label, menu_button, panel, row, screen};
+use demo_ui::{FocusFirst, Focusable, Lettering, Role, Veil, column, label, menu_button, panel, row, screen};
 
 /// The text that counts down.
 #[derive(Component, Clone, Copy, Debug)]
@@ -35,7 +35,9 @@ fn watch(
         (_, Panel::Ended) => {}
         (MatchState::Paused, Panel::None | Panel::Pause | Panel::Result) => next.set(Panel::Lost),
         (MatchState::Playing, Panel::Lost) => next.set(Panel::None),
-        (MatchState::Over | MatchState::Idle, _) if online.ended.is_some() && !(played_out && *shown.get() == Panel::None) => {
+        (MatchState::Over | MatchState::Idle, _)
+            if online.ended.is_some() && !(played_out && *shown.get() == Panel::None) =>
+        {
             next.set(Panel::Ended);
         }
         _ => {}
@@ -53,7 +55,8 @@ fn enter_lost(mut commands: Commands) {
                 waiting_lights(lights);
             });
             card.spawn(column(320.0)).with_children(|menu| {
-                menu.spawn((menu_button("Leave the match", 0), Focusable { layer: 1 })).observe(to_screen(Screen::Title));
+                menu.spawn((menu_button("Leave the match", 0), Focusable { layer: 1 }))
+                    .observe(to_screen(Screen::Title));
             });
         });
     });

@@ -3,7 +3,7 @@
 use super::{Screen, heading, hint, to_screen};
 use crate::window::play::{Table, begin};
 use bevy::prelude::*;
-use demo_ui::{Veil, Activated, Choice, FocusFirst, choice, column, menu_button, screen};
+use demo_ui::{Activated, Choice, FocusFirst, Veil, choice, column, menu_button, screen};
 use pong_rules::Skill;
 
 /// The choice of a skill.

@@ -3,7 +3,7 @@
 use super::{Panel, Screen, heading, to_panel, to_screen};
 use crate::window::play::{Halted, Mode, Table};
 use bevy::prelude::*;
-use demo_ui::{Veil, FocusFirst, Focusable, Role, column, label, menu_button, screen};
+use demo_ui::{FocusFirst, Focusable, Role, Veil, column, label, menu_button, screen};
 
 pub(super) fn plugin(app: &mut App) {
     app.add_systems(OnEnter(Panel::Pause), enter).add_systems(Update, halt);

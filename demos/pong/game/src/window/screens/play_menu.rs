@@ -3,7 +3,7 @@
 use super::{Screen, heading, hint, to_screen};
 use crate::window::play::{Table, begin};
 use bevy::prelude::*;
-use demo_ui::{Veil, Activated, FocusFirst, column, menu_button, screen};
+use demo_ui::{Activated, FocusFirst, Veil, column, menu_button, screen};
 
 pub(super) fn plugin(app: &mut App) {
     app.add_systems(OnEnter(Screen::Play), enter);

@@ -7,7 +7,9 @@ use crate::window::play::controls::Controls;
 use crate::window::play::view::View;
 use crate::window::play::{Mode, Table};
 use bevy::prelude::*;
-use demo_ui::{Activated, FocusFirst, Focusable, Lettering, Role, SlideIn, column, label, menu_button, panel, screen};
+use demo_ui::{
+    Activated, FocusFirst, Focusable, Lettering, Role, SlideIn, column, label, menu_button, panel, screen,
+};
 
 /// How long the court has the stage before the result lies over it, in seconds.
 const AFTER: f32 = 1.2;
@@ -61,9 +63,8 @@ fn enter(mut commands: Commands, view: Res<View>, table: Res<Table>) {
             }
             card.spawn(column(320.0)).with_children(|menu| {
                 let focusable = Focusable { layer: 1 };
-                menu.spawn((menu_button("Rematch", 2), focusable, FocusFirst)).observe(
-                    |_: On<Activated>, mut controls: ResMut<Controls>| controls.rematch = true,
-                );
+                menu.spawn((menu_button("Rematch", 2), focusable, FocusFirst))
+                    .observe(|_: On<Activated>, mut controls: ResMut<Controls>| controls.rematch = true);
                 menu.spawn((menu_button("Leave", 3), focusable)).observe(to_screen(Screen::Title));
             });
             if table.mode == Mode::Online {

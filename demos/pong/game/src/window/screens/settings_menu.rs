@@ -3,7 +3,7 @@
 use super::{Panel, Screen, heading, hint, to_panel, to_screen};
 use crate::window::settings::Settings;
 use bevy::prelude::*;
-use demo_ui::{Veil, Chosen, FocusFirst, Focusable, choice, column, menu_button, screen};
+use demo_ui::{Chosen, FocusFirst, Focusable, Veil, choice, column, menu_button, screen};
 
 pub(super) fn plugin(app: &mut App) {
     app.add_systems(OnEnter(Screen::Settings), from_title).add_systems(OnEnter(Panel::Settings), from_pause);
@@ -43,12 +43,18 @@ fn fill(root: &mut ChildSpawnerCommands, settings: &Settings, layer: u8) {
         menu.spawn((choice("Palette", Settings::palettes(), settings.palette), focusable, FocusFirst))
             .observe(|chosen: On<Chosen>, mut settings: ResMut<Settings>| settings.palette = chosen.at);
         menu.spawn((choice("Reduced motion", on_off(), usize::from(settings.reduced_motion)), focusable))
-            .observe(|chosen: On<Chosen>, mut settings: ResMut<Settings>| settings.reduced_motion = chosen.at == 1);
+            .observe(|chosen: On<Chosen>, mut settings: ResMut<Settings>| {
+                settings.reduced_motion = chosen.at == 1
+            });
         menu.spawn((choice("Volume", volumes.collect(), settings.volume.into()), focusable))
             .observe(|chosen: On<Chosen>, mut settings: ResMut<Settings>| settings.volume = chosen.at as u8);
-        menu.spawn((choice("Input delay", delays.collect(), delay), focusable))
-            .observe(|chosen: On<Chosen>, mut settings: ResMut<Settings>| settings.input_delay = (chosen.at as u8).checked_sub(1));
-        menu.spawn((choice("Fullscreen", on_off(), usize::from(settings.fullscreen)), focusable))
-            .observe(|chosen: On<Chosen>, mut settings: ResMut<Settings>| settings.fullscreen = chosen.at == 1);
+        menu.spawn((choice("Input delay", delays.collect(), delay), focusable)).observe(
+            |chosen: On<Chosen>, mut settings: ResMut<Settings>| {
+                settings.input_delay = (chosen.at as u8).checked_sub(1)
+            },
+        );
+        menu.spawn((choice("Fullscreen", on_off(), usize::from(settings.fullscreen)), focusable)).observe(
+            |chosen: On<Chosen>, mut settings: ResMut<Settings>| settings.fullscreen = chosen.at == 1,
+        );
     });
 }

@@ -4,8 +4,8 @@ use super::{Screen, hint, to_screen};
 use crate::window::closing::Quit;
 use crate::window::play::{Mode, Table};
 use bevy::prelude::*;
-use demo_ui::{Veil, 
-    Activated, FocusFirst, Lettering, Role, SlideIn, Viewport, column, label, menu_button, screen,
+use demo_ui::{
+    Activated, FocusFirst, Lettering, Role, SlideIn, Veil, Viewport, column, label, menu_button, screen,
 };
 
 /// The name of the game. It floats a little.
@@ -45,10 +45,9 @@ fn enter(mut commands: Commands, viewport: Res<Viewport>) {
         root.spawn(column(360.0)).with_children(|menu| {
             menu.spawn((menu_button("Play", 1), FocusFirst)).observe(to_screen(Screen::Play));
             menu.spawn(menu_button("Settings", 2)).observe(to_screen(Screen::Settings));
-            menu.spawn(menu_button("Quit", 3))
-                .observe(|_: On<Activated>, mut quit: MessageWriter<Quit>| {
-                    quit.write(Quit);
-                });
+            menu.spawn(menu_button("Quit", 3)).observe(|_: On<Activated>, mut quit: MessageWriter<Quit>| {
+                quit.write(Quit);
+            });
         });
         root.spawn(hint("arrows or W S to choose   Enter to take   or click, or touch"));
     });

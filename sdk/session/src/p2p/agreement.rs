@@ -1,0 +1,497 @@
+//! How all agree on who takes part from which tick on, without stopping.
+//!
+//! The host proposes a change. Each guest promises to take no further input of those who go, and, when one comes, to
+//! confirm no state after a tick a little ahead; it tells what it knows of the inputs of those who go. When all have
+//! promised, the host knows the last input of each that anyone can have used: there its inputs end. Who comes begins
+//! where the last of the guests would have stopped. Each change is a message with a number, the same for all.
+
+use super::event::{Outcome, PlayerGone, SessionEvent};
+use super::link::Stage;
+use super::state::{Match, Out, Role};
+use crate::player_set::PlayerSet;
+use crate::protocol::{Ballot, Change, Commit, Control, InputTail, Lineage, Membership, Promise};
+use crate::{MAX_PLAYERS, PlayerIndex, PlayerInput, ProtocolError};
+use netcord_transport::{DisconnectReason, PeerId};
+use netcord_wire::Tick;
+
+/// Ticks that a promise lies ahead, besides the time that the change takes.
+const AHEAD: u32 = 8;
+/// How near to the host's confirmed tick one who is to take part must be.
+const NEAR: i32 = 40;
+
+/// One who is to be removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Departure {
+    pub(super) player: PlayerIndex,
+    pub(super) reason: PlayerGone,
+}
+
+/// A change for which promises are being collected.
+#[derive(Debug)]
+pub(super) struct Agreement {
+    pub(super) ballot: Ballot,
+    removed: Vec<Departure>,
+    joins: Option<PlayerIndex>,
+    waiting: PlayerSet,
+    /// The last tick that anyone may have confirmed.
+    barrier: Tick,
+    /// From where on someone lacks the inputs of those who go.
+    lacking: [Tick; MAX_PLAYERS],
+    /// Who does not know the last change yet.
+    behind: PlayerSet,
+}
+
+/// What this peer promised, and what it said last.
+#[derive(Debug, Default)]
+pub(super) struct Voter {
+    /// Whose inputs are not taken any more.
+    pub(super) frozen: PlayerSet,
+    /// To whom the promise was given.
+    pub(super) promised: Option<(PeerId, Ballot)>,
+    /// The last change.
+    last: Option<Commit>,
+    attempts: u8,
+    /// Who went last.
+    gone: Option<Departure>,
+    /// The newest term that anyone spoke of.
+    pub(super) term: u32,
+    /// What the host was told of our links.
+    pub(super) reported: Option<(PeerId, PlayerSet, PlayerSet)>,
+}
+
+impl<I: PlayerInput> Match<I> {
+    /// To a host: the player is to be removed.
+    pub(super) fn depart(&mut self, player: PlayerIndex, reason: PlayerGone) {
+        let is_known = self.departing.iter().any(|departure| departure.player == player);
+        if self.seats.live.contains(player) && !is_known {
+            self.departing.push(Departure { player, reason });
+        }
+        // Whoever else was asked is asked again.
+        self.agreement = None;
+    }
+
+    pub(super) fn is_leaving(&self, player: PlayerIndex) -> bool {
+        self.departing.iter().any(|departure| departure.player == player)
+    }
+
+    /// Nothing is promised any more.
+    pub(super) fn release(&mut self) {
+        self.voter.frozen = PlayerSet::default();
+        self.voter.promised = None;
+        self.agreement = None;
+        self.rollback.hold(None);
+    }
+
+    /// Proposes what is to be changed next.
+    pub(super) fn run_agreement(&mut self) {
+        let absent = self.seats.absent();
+        let leaving = self.departing.iter().map(|departure| departure.player).collect::<PlayerSet>();
+        let others = self.local.map_or(absent, |local| self.seats.live.without(leaving.with(local)));
+        // The last other is waited for as long as in a match of two.
+        let is_alone = !others.is_empty() && others.without(absent).is_empty() && !self.expects_players();
+        let patience = if is_alone { self.config.forfeit_after } else { self.config.drop_after };
+        for player in absent.without(leaving).iter() {
+            let since = self.seats.absent_since(player).unwrap_or(self.now);
+            if self.now.saturating_sub(since) >= patience {
+                self.depart(player, PlayerGone::Lost);
+            }
+        }
+        if is_alone && self.now.saturating_sub(self.latest_absence()) < patience {
+            return;
+        }
+        if self.agreement.is_some() {
+            return;
+        }
+        if self.seats.live.len() < 2 && !self.expects_players() {
+            return self.end_alone();
+        }
+        if !self.departing.is_empty() {
+            // Who is absent can't be asked, so it goes too.
+            for player in self.seats.absent().iter() {
+                self.depart(player, PlayerGone::Lost);
+            }
+            let removed = self.departing.clone();
+            self.propose(self.seats.lineage, removed, None);
+        } else if self.seats.absent().is_empty()
+            && let Some(player) = self.next_to_join()
+        {
+            self.propose(self.seats.lineage, Vec::new(), Some(player));
+        }
+    }
+
+    /// When the last of those who are absent was lost.
+    fn latest_absence(&self) -> core::time::Duration {
+        let absent = self.seats.absent();
+        absent.iter().filter_map(|player| self.seats.absent_since(player)).max().unwrap_or(self.now)
+    }
+
+    /// A player who watches, and is near enough to take part.
+    fn next_to_join(&self) -> Option<PlayerIndex> {
+        let confirmed = self.log.next();
+        let is_ready = |link: &&super::link::Link| {
+            link.watches()
+                && confirmed.since(link.delivery.undelivered()) <= NEAR
+                && !link.delivery.undelivered().is_before(self.seats.changed_at)
+                && (self.is_introduced(link)
+                    || self.now.saturating_sub(link.since) > self.config.introduction_timeout)
+        };
+        self.links.iter().filter(is_ready).find_map(|link| link.player())
+    }
+
+    /// Whether the peer has links to all guests who take part.
+    fn is_introduced(&self, link: &super::link::Link) -> bool {
+        let guests = self.seats.live.iter().filter(|&player| Some(player) != self.local);
+        !self.introductions.enabled || guests.into_iter().all(|player| link.relay.linked.contains(player))
+    }
+
+    /// Asks all guests for their promise.
+    pub(super) fn propose(&mut self, lineage: Lineage, removed: Vec<Departure>, joins: Option<PlayerIndex>) {
+        let gone = removed.iter().map(|departure| departure.player).collect::<PlayerSet>();
+        let Some(local) = self.local else { return };
+        let guests = self.seats.live.without(gone.with(local));
+        self.voter.attempts = self.voter.attempts.wrapping_add(1);
+        let ballot = Ballot { lineage, number: self.seats.number + 1, attempt: self.voter.attempts };
+        tracing::debug!(?ballot, ?removed, ?joins, "a change is proposed");
+        let known = gone.iter().map(|player| (player, self.rollback.next_input(player))).collect::<Vec<_>>();
+        let mut lacking = [Tick(0); MAX_PLAYERS];
+        for (player, tick) in &known {
+            if let Some(lacking) = lacking.get_mut(player.index()) {
+                *lacking = *tick;
+            }
+        }
+        let barrier = self.promise(gone, joins.is_some());
+        for peer in
+            guests.iter().filter_map(|player| Some(self.links.player(player)?.peer)).collect::<Vec<_>>()
+        {
+            let message = Membership::Prepare { ballot, joins: joins.is_some(), removed: known.clone() };
+            self.tell(peer, message);
+        }
+        self.agreement = Some(Agreement {
+            ballot,
+            removed,
+            joins,
+            waiting: guests,
+            barrier,
+            lacking,
+            behind: PlayerSet::default(),
+        });
+        self.conclude();
+    }
+
+    /// Freezes the inputs of those who go; returns the last tick that we shall confirm until the change.
+    fn promise(&mut self, gone: PlayerSet, joins: bool) -> Tick {
+        self.voter.frozen = PlayerSet(self.voter.frozen.0 | gone.0);
+        let ahead = self.clock.ticks_in(self.time_for_a_change()) + AHEAD;
+        let barrier = self.rollback.current().latest(self.rollback.confirmed()) + ahead.min(NEAR as u32);
+        if joins {
+            self.rollback.hold(Some(barrier));
+        }
+        barrier
+    }
+
+    pub(super) fn on_prepare(
+        &mut self,
+        peer: PeerId,
+        player: PlayerIndex,
+        ballot: Ballot,
+        joins: bool,
+        removed: &[(PlayerIndex, Tick)],
+    ) {
+        let lineage = ballot.lineage;
+        self.voter.term = self.voter.term.max(lineage.term);
+        let is_ours = lineage == self.seats.lineage && player == self.seats.host();
+        let takes_part = self.local.is_some() && self.role == Role::Guest;
+        let is_known = is_ours && ballot.number == self.seats.number.wrapping_add(1);
+        if !takes_part || !(is_known || self.may_follow(peer, player, ballot)) {
+            return self.tell(peer, Membership::Refuse { lineage });
+        }
+        let gone = removed.iter().map(|(player, _)| *player).collect::<PlayerSet>();
+        let barrier = self.promise(gone, joins);
+        self.voter.promised = Some((peer, ballot));
+        let known = removed
+            .iter()
+            .map(|&(player, from)| {
+                let end = self.rollback.next_input(player);
+                // Where we know less than the host, that is told too.
+                let from = from.earliest(end);
+                let inputs = from.until(end);
+                let inputs = inputs.map_while(|tick| self.rollback.input(player, tick));
+                (player, InputTail::new(from, inputs))
+            })
+            .collect();
+        let last = if is_ours { None } else { self.voter.last.clone().map(Box::new) };
+        let promise = Promise { barrier, number: self.seats.number, known, last };
+        self.tell(peer, Membership::Promise { ballot, promise });
+    }
+
+    pub(super) fn on_promise(
+        &mut self,
+        player: PlayerIndex,
+        ballot: Ballot,
+        promise: Promise,
+    ) -> Result<(), ProtocolError> {
+        let number = self.seats.number;
+        let Some(agreement) = self.agreement.as_mut() else { return Ok(()) };
+        if agreement.ballot != ballot || !agreement.waiting.contains(player) {
+            return Ok(());
+        }
+        if promise.number == number.wrapping_add(1) && promise.last.is_some() {
+            // The host that is gone told it a change, and not us.
+            let Some(last) = promise.last.filter(|last| last.number == promise.number) else {
+                return Err(ProtocolError::BadValue("last change"));
+            };
+            self.agreement = None;
+            return self.apply(*last);
+        }
+        if promise.number.wrapping_add(1) == number {
+            agreement.behind.insert(player);
+        } else if promise.number != number {
+            return Err(ProtocolError::BadValue("number of the last change"));
+        }
+        let current = self.rollback.current();
+        if promise.barrier.since(current).abs() > 4 * MAX_RANGE {
+            return Err(ProtocolError::BadValue("promise"));
+        }
+        agreement.barrier = agreement.barrier.latest(promise.barrier);
+        agreement.waiting.remove(player);
+        for (gone, tail) in &promise.known {
+            if !agreement.removed.iter().any(|departure| departure.player == *gone) {
+                return Err(ProtocolError::BadValue("player"));
+            }
+            let inputs = tail.inputs::<I>()?;
+            let end = tail.first + inputs.len() as u32;
+            if let Some(lacking) = agreement.lacking.get_mut(gone.index()) {
+                *lacking = lacking.earliest(end);
+            }
+            for (tick, input) in (0..).map(|offset| tail.first + offset).zip(inputs) {
+                self.rollback.add_input(*gone, tick, input)?;
+            }
+        }
+        self.conclude();
+        Ok(())
+    }
+
+    /// Makes the change, when all have promised.
+    fn conclude(&mut self) {
+        let Some(agreement) = self.agreement.take_if(|agreement| agreement.waiting.is_empty()) else {
+            return;
+        };
+        let mut changes = Vec::new();
+        for Departure { player, reason } in &agreement.removed {
+            let lacking = agreement.lacking.get(player.index()).copied().unwrap_or_default();
+            let tick = self.rollback.next_input(*player);
+            let inputs = lacking.until(tick).map_while(|tick| self.rollback.input(*player, tick));
+            let (reason, code) = reason.to_wire();
+            let inputs = InputTail::new(lacking, inputs);
+            changes.push(Change::Left { player: *player, tick, reason, code, inputs });
+        }
+        if let Some(player) = agreement.joins {
+            changes.push(Change::Joined { player, tick: agreement.barrier });
+        }
+        let Ballot { lineage, number, .. } = agreement.ballot;
+        let gone = agreement.removed.iter().map(|departure| departure.player).collect::<PlayerSet>();
+        let stay = self.seats.live.without(gone);
+        if stay.len() < 2
+            && lineage.term > 0
+            && agreement.removed.iter().all(|gone| gone.reason == PlayerGone::Lost)
+        {
+            // Perhaps it is us who are cut off.
+            return self.lose_all();
+        }
+        for player in agreement.behind.iter() {
+            if let Some(peer) = self.links.player(player).map(|link| link.peer) {
+                self.repeat_commit(peer);
+            }
+        }
+        let commit = Commit { lineage, number, changes };
+        let bytes = Control::Membership(Membership::Commit(commit.clone())).encode();
+        for link in self.links.iter().filter(|link| {
+            link.plays()
+                || (matches!(link.stage, Stage::Starting(_) | Stage::Watching) && link.player().is_some())
+        }) {
+            self.outbox.push_back(Out::Control(link.peer, bytes.clone()));
+        }
+        let applied = self.apply(commit);
+        debug_assert!(applied.is_ok(), "{applied:?}");
+        if let Some(last) = agreement.removed.last() {
+            self.voter.gone = Some(*last);
+        }
+    }
+
+    /// Whether somebody is about to join.
+    fn expects_players(&self) -> bool {
+        self.links.iter().any(|link| {
+            let joins = matches!(
+                link.stage,
+                Stage::Queued | Stage::Snapshot(_) | Stage::Starting(_) | Stage::Watching
+            );
+            joins && link.player().is_some()
+        })
+    }
+
+    /// Nobody is left to play with.
+    fn end_alone(&mut self) {
+        let Some(Departure { player, reason }) = self.voter.gone else { return };
+        self.end(match reason {
+            PlayerGone::Left { code } => Outcome::Left { player, code },
+            PlayerGone::Broken => Outcome::Broken { player, error: None },
+            PlayerGone::Lost => Outcome::Forfeit { absent: player, authoritative: true },
+        });
+    }
+
+    /// Tells the last change once more.
+    pub(super) fn repeat_commit(&mut self, peer: PeerId) {
+        if let Some(last) = self.voter.last.clone() {
+            self.tell(peer, Membership::Commit(last));
+        }
+    }
+
+    pub(super) fn on_commit(&mut self, peer: PeerId, commit: Commit) -> Result<(), ProtocolError> {
+        let lineage = commit.lineage;
+        let from = self.links.get(peer).and_then(|link| link.player());
+        let is_ours = lineage == self.seats.lineage && from == Some(self.seats.host());
+        let is_promised = self.voter.promised.is_some_and(|(to, _)| to == peer);
+        if self.role != Role::Guest || !(is_ours || is_promised) {
+            self.tell(peer, Membership::Refuse { lineage });
+            return Ok(());
+        }
+        if self.watches() || commit.number == self.seats.number.wrapping_add(1) {
+            self.apply(commit)
+        } else {
+            // One that was repeated.
+            Ok(())
+        }
+    }
+
+    /// Makes a change take effect here.
+    fn apply(&mut self, commit: Commit) -> Result<(), ProtocolError> {
+        tracing::debug!(?commit, local = ?self.local, "change");
+        let watches = self.watches();
+        let host_before = self.seats.lineage;
+        self.seats.lineage = commit.lineage;
+        self.seats.number = commit.number;
+        for change in &commit.changes {
+            match change {
+                Change::Left { player, tick, reason, code, inputs } => {
+                    let reason = PlayerGone::from_wire(*reason, *code)?;
+                    if Some(*player) == self.local {
+                        return Err(ProtocolError::BadValue("change"));
+                    }
+                    self.apply_left(*player, *tick, inputs)?;
+                    self.events.push_back(SessionEvent::PlayerLeft { player: *player, tick: *tick, reason });
+                }
+                Change::Joined { player, tick } => {
+                    self.seats.live.insert(*player);
+                    self.seats.changed_at = self.seats.changed_at.latest(*tick);
+                    if self.seat == Some(*player) && watches {
+                        self.take_part(*player, *tick)?;
+                    } else if !watches {
+                        self.rollback.add_player(*player, *tick);
+                    }
+                    self.events.push_back(SessionEvent::PlayerJoined { player: *player, tick: *tick });
+                }
+            }
+        }
+        self.release();
+        let joined = commit.changes.iter().filter_map(|change| match change {
+            Change::Joined { player, .. } => Some(*player),
+            Change::Left { .. } => None,
+        });
+        let joined = joined.collect::<PlayerSet>();
+        self.voter.last = Some(commit);
+        if host_before != self.seats.lineage {
+            self.on_new_host(host_before);
+        }
+        for peer in
+            joined.iter().filter_map(|player| Some(self.links.player(player)?.peer)).collect::<Vec<_>>()
+        {
+            self.say_what_is_lacking(peer);
+        }
+        self.settle_links();
+        self.log_confirmed();
+        Ok(())
+    }
+
+    fn apply_left(
+        &mut self,
+        player: PlayerIndex,
+        tick: Tick,
+        inputs: &InputTail,
+    ) -> Result<(), ProtocolError> {
+        if !self.watches() && self.seats.live.contains(player) {
+            for (at, input) in (0..).map(|offset| inputs.first + offset).zip(inputs.inputs::<I>()?) {
+                self.rollback.add_input(player, at, input)?;
+            }
+            if self.rollback.next_input(player).is_before(tick) {
+                return Err(ProtocolError::BadValue("end of the inputs"));
+            }
+            self.rollback.remove_player(player, tick);
+        }
+        self.seats.live.remove(player);
+        self.seats.set_absent(player, None);
+        self.seats.changed_at = self.seats.changed_at.latest(tick);
+        self.departing.retain(|departure| departure.player != player);
+        self.awaited.remove(player);
+        // A host's own link to it is gone, or a new one.
+        if self.role != Role::Host
+            && player != self.home
+            && let Some(peer) = self.links.player(player).map(|link| link.peer)
+        {
+            self.links.remove(peer);
+            self.outbox.push_back(Out::Disconnect(peer, DisconnectReason::TimedOut));
+        }
+        Ok(())
+    }
+
+    /// We take part from `tick` on, having watched so far.
+    fn take_part(&mut self, local: PlayerIndex, tick: Tick) -> Result<(), ProtocolError> {
+        let end = self.log.next();
+        if tick.is_before(end) || tick.since(end) > MAX_RANGE {
+            return Err(ProtocolError::BadValue("tick to take part from"));
+        }
+        // What is known is played now, so that only what is not is to be caught up with.
+        while end.is_after(self.rollback.current()) {
+            self.play_logged();
+        }
+        let players = self.all_players().map(|player| (player, self.logged_input(player, end - 1)));
+        let before = players.collect::<Vec<_>>();
+        self.rollback.restart(end, self.config.prediction.into());
+        for (player, input) in before {
+            self.rollback.preload(player, end - 1, std::iter::once(input));
+            if player == local || !self.seats.live.contains(player) {
+                self.rollback.remove_player(player, end);
+            }
+        }
+        self.rollback.add_player(local, tick);
+        self.local = Some(local);
+        let now = self.now;
+        let host = self.seats.host();
+        if let Some(link) = self.links.player_mut(host) {
+            link.go(Stage::Live, end, tick, end, now);
+        }
+        self.say_what_is_lacking_to_all();
+        Ok(())
+    }
+}
+
+/// No honest promise lies further from what another peer plays, in ticks.
+const MAX_RANGE: i32 = 128;
+
+impl PlayerGone {
+    fn to_wire(self) -> (u8, u32) {
+        match self {
+            Self::Left { code } => (0, code),
+            Self::Lost => (1, 0),
+            Self::Broken => (2, 0),
+        }
+    }
+
+    fn from_wire(reason: u8, code: u32) -> Result<Self, ProtocolError> {
+        match reason {
+            0 => Ok(Self::Left { code }),
+            1 => Ok(Self::Lost),
+            2 => Ok(Self::Broken),
+            _ => Err(ProtocolError::BadValue("reason")),
+        }
+    }
+}
