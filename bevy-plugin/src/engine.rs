@@ -16,6 +16,7 @@ use crate::schedule::{LocalInput, LocalInputs, Match, NetInput, NetStart, NetTim
 use crate::shuffle;
 use crate::storage::Store;
 use crate::suspects::Suspects;
+use bevy_ecs::change_detection::Tick as ChangeTick;
 use bevy_ecs::prelude::*;
 use bevy_state::state::NextState;
 use bevy_time::{Real, Time};
@@ -49,6 +50,8 @@ pub(crate) struct Engine<I: PlayerInput + Send + Sync> {
     /// The players without whom no tick runs.
     awaited: Vec<PlayerIndex>,
     guard: Guard,
+    /// When the local player's input was asked for last.
+    asked_at: Option<ChangeTick>,
     /// The entities of those who are connected.
     connections: Vec<(PeerId, Entity)>,
     /// What the types of messages are known by.
@@ -88,6 +91,7 @@ impl<I: PlayerInput + Send + Sync> Engine<I> {
             begun_early: false,
             awaited: Vec::new(),
             guard: Guard::default(),
+            asked_at: None,
             connections: Vec::new(),
             messages_hash: 0,
         }
@@ -312,6 +316,9 @@ impl<I: PlayerInput + Send + Sync> Engine<I> {
         };
         store.reset(world);
         hooks::begin(world);
+        if local.is_some() {
+            self.guard.expect_input();
+        }
         world.resource_mut::<NetStats>().suspects = Suspects::default();
         world.insert_resource(current.clone());
         self.current = Some(current);
@@ -346,14 +353,25 @@ impl<I: PlayerInput + Send + Sync> Engine<I> {
         });
     }
 
+    /// Lets the game set the local player's input for the next tick.
+    fn ask_for_input(&mut self, world: &mut World) -> I {
+        let since = world.increment_change_tick();
+        world.run_schedule(NetInput);
+        let input = world.resource_ref::<LocalInput<I>>();
+        let (value, has_changed) =
+            (input.0, input.is_changed_after(self.asked_at.replace(since).unwrap_or(since)));
+        self.guard.check_input(world, has_changed);
+        value
+    }
+
     fn step_local(&mut self, local: &mut LocalMatch, world: &mut World, now: Duration) {
         local.update(now);
         while let Some(tick) = local.next_tick() {
-            world.run_schedule(NetInput);
-            let (first, others) = (world.resource::<LocalInput<I>>(), world.resource::<LocalInputs<I>>());
+            let first = self.ask_for_input(world);
+            let others = world.resource::<LocalInputs<I>>();
             let mut inputs = Inputs::new();
             for player in (0..local.players as u8).map(PlayerIndex) {
-                let input = if player.0 == 0 { first.0 } else { others.get(player) };
+                let input = if player.0 == 0 { first } else { others.get(player) };
                 inputs.push(input, InputStatus::Confirmed);
             }
             advance(world, Step { tick, inputs, resimulating: false, perturbation: 0 });
@@ -373,8 +391,8 @@ impl<I: PlayerInput + Send + Sync> Engine<I> {
         self.read_events(session, world, store)?;
         self.execute(session, world, store)?;
         while session.tick_due() {
-            world.run_schedule(NetInput);
-            session.advance(world.resource::<LocalInput<I>>().0);
+            let input = self.ask_for_input(world);
+            session.advance(input);
             self.execute(session, world, store)?;
         }
         let outgoing = world.resource_scope(|world, mut messages: Mut<'_, NetMessages>| messages.take(world));

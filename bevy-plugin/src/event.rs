@@ -128,8 +128,12 @@ pub enum MatchError {
     },
     /// The socket can't be opened, or failed. If the port is in use, another copy of the game may run: choose
     /// another port, or port 0.
-    #[error(transparent)]
-    Transport(#[from] TransportError),
+    #[error("{source}{}", advice(.source))]
+    Transport {
+        /// What failed.
+        #[from]
+        source: TransportError,
+    },
     /// No invite could be made. The text says what to do.
     #[error(transparent)]
     Invite(#[from] InviteError),
@@ -139,4 +143,15 @@ pub enum MatchError {
     /// The host began a match in a way that this version can't read. Leave; report it when both have the same version.
     #[error("the host sent a start of the match that can't be read")]
     BadSetup,
+}
+
+/// What to do about it.
+fn advice(error: &TransportError) -> &'static str {
+    match error {
+        TransportError::Bind { .. } => {
+            "; choose another port, or port 0 to let the system choose, or close the other program (a second copy of \
+             the game?)"
+        }
+        _ => "",
+    }
 }

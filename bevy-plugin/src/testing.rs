@@ -44,8 +44,9 @@ struct Peer {
     app: App,
     address: SocketAddr,
     events: MessageCursor<MatchEvent>,
-    /// What was told since it was last asked for, as text.
+    /// What was told, as text.
     log: Vec<String>,
+    desyncs: Vec<Desync>,
 }
 
 impl Peer {
@@ -88,7 +89,7 @@ impl<I: PlayerInput + Send + Sync> TestMatch<I> {
             build(&mut app);
             app.finish();
             app.cleanup();
-            Peer { app, address, events: MessageCursor::default(), log: Vec::new() }
+            Peer { app, address, events: MessageCursor::default(), log: Vec::new(), desyncs: Vec::new() }
         });
         let mut game = Self {
             peers: peers.collect(),
@@ -128,7 +129,12 @@ impl<I: PlayerInput + Send + Sync> TestMatch<I> {
         for peer in &mut self.peers {
             peer.app.update();
             let messages = peer.app.world().resource::<Messages<MatchEvent>>();
-            peer.log.extend(peer.events.read(messages).map(|event| format!("{event:?}")));
+            for event in peer.events.read(messages) {
+                peer.log.push(format!("{event:?}"));
+                if let MatchEvent::Desync(desync) = event {
+                    peer.desyncs.push(Desync::clone(desync));
+                }
+            }
         }
     }
 
@@ -188,6 +194,11 @@ impl<I: PlayerInput + Send + Sync> TestMatch<I> {
         &self.peers[player].log
     }
 
+    /// The desyncs that a player was told of.
+    pub fn desyncs(&self, player: usize) -> &[Desync] {
+        &self.peers[player].desyncs
+    }
+
     /// A player's figures.
     pub fn stats(&self, player: usize) -> SessionStats {
         self.peers[player].app.world().resource::<Engine<I>>().stats()
@@ -235,8 +246,9 @@ impl<I: PlayerInput + Send + Sync> TestMatch<I> {
     /// When a desync was found, or the hashes of the newest common tick differ.
     pub fn assert_equal(&self) {
         for (player, peer) in self.peers.iter().enumerate() {
-            let desyncs: Vec<_> = peer.log.iter().filter(|event| event.starts_with("Desync")).collect();
-            assert!(desyncs.is_empty(), "player {player} saw {desyncs:#?}");
+            if let Some(desync) = peer.desyncs.first() {
+                panic!("player {player} saw a {desync}");
+            }
         }
         let (tick, hashes) = self.confirmed().expect("a tick is confirmed");
         assert!(hashes.len() > 1, "at least two know {tick:?}");

@@ -59,8 +59,12 @@ fn steer(
         }
         match shield {
             Some(mut shield) if keys & 8 != 0 => shield.0.push(keys),
-            Some(_) => drop(commands.entity(entity).remove::<Shield>()),
-            None if keys & 8 != 0 => drop(commands.entity(entity).insert(Shield(vec![keys]))),
+            Some(_) => {
+                commands.entity(entity).remove::<Shield>();
+            }
+            None if keys & 8 != 0 => {
+                commands.entity(entity).insert(Shield(vec![keys]));
+            }
             None => {}
         }
     }

@@ -39,7 +39,9 @@ fn rebuild(
     let mut any = || parts[rng.below(parts.len() as u32) as usize];
     let ((one, has_parent), (other, _)) = (any(), any());
     match rng.below(6) {
-        0 if has_parent => drop(commands.entity(one).remove::<ChildOf>()),
+        0 if has_parent => {
+            commands.entity(one).remove::<ChildOf>();
+        }
         // Under a part without a parent there is no circle.
         1 | 2 if one != other => commands.queue(move |world: &mut World| {
             let is_root = world.get::<ChildOf>(other).is_none();
@@ -50,7 +52,9 @@ fn rebuild(
                 world.entity_mut(one).insert(ChildOf(other));
             }
         }),
-        3 => drop(commands.spawn((Rollback, Part { memory: 1 }, ChildOf(one)))),
+        3 => {
+            commands.spawn((Rollback, Part { memory: 1 }, ChildOf(one)));
+        }
         // Takes all that is below with it.
         4 if parts.len() > 5 => commands.entity(one).despawn(),
         _ => {}

@@ -27,7 +27,7 @@ struct Additions {
 }
 
 fn drop_bomb(mut commands: Commands, time: Res<NetTime>) {
-    if time.tick.0 % 5 == 0 {
+    if time.tick.0.is_multiple_of(5) {
         commands.spawn((Rollback, Bomb { fuse: 4 }, Loud(3)));
     }
 }

@@ -51,15 +51,21 @@ fn crawl(
             snake.body.remove(0);
         }
         match random {
-            0 if hungry => drop(commands.entity(entity).try_remove::<Hungry>()),
-            1 => drop(commands.entity(entity).try_insert(Hungry)),
+            0 if hungry => {
+                commands.entity(entity).try_remove::<Hungry>();
+            }
+            1 => {
+                commands.entity(entity).try_insert(Hungry);
+            }
             2 => apples.eaten += 1,
             // All of these go with the first.
-            3 => drop(commands.spawn((
-                Rollback,
-                Snake { body: vec![head], name: Some(format!("of {id}")) },
-                ChildOf(entity),
-            ))),
+            3 => {
+                commands.spawn((
+                    Rollback,
+                    Snake { body: vec![head], name: Some(format!("of {id}")) },
+                    ChildOf(entity),
+                ));
+            }
             4 if id.entity().0 > 10 => commands.entity(entity).try_despawn(),
             _ => {}
         }

@@ -57,15 +57,19 @@ fn change(
     for (entity, id, mut unit, burns) in units.iter_mut().sort::<&NetId>() {
         unit.age += 1;
         match (u32::from(keys) + unit.age + id.entity().0) % 7 {
-            0 if burns => drop(commands.entity(entity).remove::<Burning>()),
-            1 => drop(commands.entity(entity).insert((Burning(keys), Smoke))),
+            0 if burns => {
+                commands.entity(entity).remove::<Burning>();
+            }
+            1 => {
+                commands.entity(entity).insert((Burning(keys), Smoke));
+            }
             2 if id.entity().0 % 3 != 0 => commands.entity(entity).despawn(),
             3 => {
                 let name = format!("after {} ticks", unit.age);
                 unit.names.push(name);
             }
             4 if unit.age > 3 => {
-                drop(commands.spawn((Rollback, Unit { age: 0, names: vec!["child".into()] }, Burning(1))))
+                commands.spawn((Rollback, Unit { age: 0, names: vec!["child".into()] }, Burning(1)));
             }
             _ => {}
         }

@@ -56,8 +56,12 @@ fn drive(
         tally.gone += u32::from(inputs.status(player) == InputStatus::Disconnected);
         match shield {
             Some(mut shield) if keys & 8 != 0 => shield.0 = shield.0.wrapping_add(1),
-            Some(_) => drop(commands.entity(entity).remove::<Shield>()),
-            None if keys & 8 != 0 => drop(commands.entity(entity).insert(Shield(0))),
+            Some(_) => {
+                commands.entity(entity).remove::<Shield>();
+            }
+            None if keys & 8 != 0 => {
+                commands.entity(entity).insert(Shield(0));
+            }
             None => {}
         }
     }
