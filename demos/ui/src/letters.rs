@@ -6,7 +6,7 @@ use crate::texture::from_alpha;
 use bevy::prelude::*;
 
 /// Pixels of the texture to a unit of the letters' grid.
-const SCALE: usize = 20;
+const SCALE: usize = 16;
 /// Room for light around a letter, in units of the grid.
 const MARGIN: usize = 2;
 /// A cell of the texture, in units of the grid. Letters are at most 4 wide; a comma hangs below.
@@ -107,7 +107,7 @@ fn draw(mut commands: Commands, mut images: ResMut<Assets<Image>>) {
         let (x, y) = (index % small.0 * BLUR, index / small.0 * BLUR);
         let fading =
             (1.0 - (distances[y * width + x] - STROKE * 0.5).max(0.0) / (MARGIN as f32 - 0.3)).max(0.0);
-        fading * fading
+        0.7 * fading * fading * fading
     });
     let light = light.collect();
     commands.insert_resource(Letters {

@@ -14,6 +14,7 @@ mod scale;
 mod shake;
 pub mod synth;
 mod texture;
+mod veil;
 mod widgets;
 
 pub use focus::{
@@ -28,9 +29,8 @@ pub use pointer::Pointer;
 pub use scale::Viewport;
 pub use shake::Shake;
 pub use texture::{Shapes, box_slices};
-pub use widgets::{
-    Button, Choice, Chosen, button, choice, column, label, menu_button, panel, row, screen, veil,
-};
+pub use veil::Veil;
+pub use widgets::{Button, Choice, Chosen, button, choice, column, label, menu_button, panel, row, screen};
 
 use bevy::prelude::*;
 
@@ -53,6 +53,7 @@ impl Plugin for DemoUiPlugin {
             pointer::plugin,
             scale::plugin,
             shake::plugin,
+            veil::plugin,
             widgets::plugin,
         ));
     }

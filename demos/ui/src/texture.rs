@@ -32,7 +32,8 @@ pub(crate) fn from_alpha(width: usize, height: usize, alpha: Vec<f32>) -> Image 
     image.texture_descriptor.mip_level_count = levels;
     image.data = Some(data);
     image.sampler = ImageSampler::Descriptor(ImageSamplerDescriptor {
-        mipmap_filter: ImageFilterMode::Linear,
+        // Between two of them is not worth what it costs without a graphics card.
+        mipmap_filter: ImageFilterMode::Nearest,
         ..ImageSamplerDescriptor::linear()
     });
     image
@@ -62,6 +63,8 @@ fn square(size: usize, alpha: impl Fn(Vec2) -> f32) -> Image {
 /// The shapes that games draw with.
 #[derive(Resource, Clone, Debug)]
 pub struct Shapes {
+    /// Nothing but white: for boxes with plain edges, and the cheapest to draw.
+    pub plain: Handle<Image>,
     /// A disc that fills its square.
     pub disc: Handle<Image>,
     /// A ring, a tenth of its square thick.
@@ -75,6 +78,11 @@ pub struct Shapes {
 }
 
 const SMOOTH: usize = 128;
+
+impl Shapes {
+    /// How wide and high the shapes' textures are, in pixels.
+    pub const PIXELS: f32 = SMOOTH as f32;
+}
 
 /// How a [`Shapes::pill`] is stretched into a box with corners of `radius`.
 pub fn box_slices(radius: f32) -> SpriteImageMode {
@@ -97,7 +105,10 @@ impl FromWorld for Shapes {
         });
         let fade = from_alpha(1, 64, (0..64).map(|row| row as f32 / 63.0).collect());
         let disc = images.add(disc);
+        let mut plain = from_alpha(1, 1, vec![1.0]);
+        plain.sampler = ImageSampler::nearest();
         Self {
+            plain: images.add(plain),
             pill: disc.clone(),
             disc,
             ring: images.add(ring),

@@ -75,21 +75,6 @@ pub fn screen() -> impl Bundle {
     )
 }
 
-/// A layer of the backdrop's colour over what is below, so that a menu can be read over a game.
-pub fn veil(alpha: f32) -> impl Bundle {
-    (
-        Node {
-            position_type: PositionType::Absolute,
-            left: Val::Px(0.0),
-            top: Val::Px(0.0),
-            width: Val::Percent(100.0),
-            height: Val::Percent(100.0),
-            ..default()
-        },
-        Fill(Role::Backdrop, alpha),
-    )
-}
-
 /// A column of fixed width, for a menu's buttons.
 pub fn column(width: f32) -> Node {
     Node {

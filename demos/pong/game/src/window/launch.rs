@@ -73,13 +73,14 @@ fn build(app: &mut App, start: Start, options: &WindowOptions) {
         screens::plugin,
         report::plugin,
         closing::plugin,
-    ));
+    ))
+    .add_systems(Last, tell_frame_rate);
     app.insert_resource(settings::Settings { fullscreen: options.fullscreen, ..default() });
     let stay = options.stay;
     match start {
         Start::Title => {}
-        Start::Local(play) => begin(Table::two_players(play.seed), &mut app.world_mut().commands()),
-        Start::Bot(play) => begin(Table::against_bot(play.seed, play.skill), &mut app.world_mut().commands()),
+        Start::Local(play) => open_match(app, Table::two_players(play.seed)),
+        Start::Bot(play) => open_match(app, Table::against_bot(play.seed, play.skill)),
         Start::Host(options) => {
             app.insert_resource(Teller::new(&options.play, stay));
             let play = Some(options.play.clone());
@@ -90,6 +91,21 @@ fn build(app: &mut App, start: Start, options: &WindowOptions) {
             let join = Some(code.to_string());
             app.insert_resource(Orders { play: Some(play), host: None, join }).insert_state(Screen::Join);
         }
+    }
+}
+
+fn open_match(app: &mut App, table: Table) {
+    begin(table, &mut app.world_mut().commands());
+    app.world_mut().flush();
+    app.insert_state(Screen::Match);
+}
+
+/// RUST_LOG=pong=debug shows how smooth it runs.
+fn tell_frame_rate(time: Res<Time<Real>>, mut counted: Local<(u32, f32)>) {
+    counted.0 += 1;
+    if time.elapsed_secs() - counted.1 >= 2.0 {
+        debug!("{:.0} frames/s", counted.0 as f32 / (time.elapsed_secs() - counted.1));
+        *counted = (0, time.elapsed_secs());
     }
 }
 
@@ -112,6 +128,17 @@ fn guarded<T>(opened: Arc<AtomicBool>, run: impl FnOnce() -> T) -> Result<T, Fai
     match ran {
         Ok(value) => Ok(value),
         Err(panic) if opened.load(Ordering::Relaxed) => panic::resume_unwind(panic),
-        Err(_) => Err(Failure::NoWindow(said.lock().map(|said| said.clone()).unwrap_or_default())),
+        Err(_) => Err(Failure::NoWindow(said.lock().map(|said| plain(&said)).unwrap_or_default())),
+    }
+}
+
+/// What a panic said, without what only a programmer can use.
+fn plain(said: &str) -> String {
+    if said.contains("event loop") {
+        "there is no display".into()
+    } else if said.contains("GPU") {
+        "no graphics card and no software renderer was found".into()
+    } else {
+        said.into()
     }
 }

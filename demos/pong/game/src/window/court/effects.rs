@@ -133,9 +133,15 @@ fn react(
     }
 }
 
-fn fade(time: Res<Time>, theme: Res<Theme>, view: Res<View>, mut flash: Query<(&mut Flash, &mut Sprite)>) {
-    let Ok((mut flash, mut sprite)) = flash.single_mut() else { return };
+fn fade(
+    time: Res<Time>,
+    theme: Res<Theme>,
+    view: Res<View>,
+    mut flash: Query<(&mut Flash, &mut Sprite, &mut Visibility)>,
+) {
+    let Ok((mut flash, mut sprite, mut visibility)) = flash.single_mut() else { return };
     flash.left = (flash.left - 1.8 * time.delta_secs()).max(0.0);
+    visibility.set_if_neq(if flash.left > 0.0 { Visibility::Inherited } else { Visibility::Hidden });
     let strength = if theme.reduced_motion { 0.25 } else { 0.75 };
     sprite.custom_size = Some(Vec2::splat(view.now.half_size.x * 1.7));
     sprite.color = theme.faded(flash.role, flash.left * strength);

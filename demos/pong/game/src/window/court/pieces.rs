@@ -56,7 +56,12 @@ pub(super) fn plugin(app: &mut App) {
 }
 
 fn spawn(mut commands: Commands, shapes: Res<Shapes>) {
-    let sprite = |image: &Handle<Image>| Sprite { image: image.clone(), color: Color::NONE, ..default() };
+    let sprite = |image: &Handle<Image>| Sprite {
+        image: image.clone(),
+        custom_size: Some(Vec2::ZERO),
+        color: Color::NONE,
+        ..default()
+    };
     for player in 0..4 {
         commands.spawn((PaddleLight(player), sprite(&shapes.glow), Transform::from_xyz(0.0, 0.0, 2.0)));
         commands.spawn((
@@ -88,7 +93,7 @@ fn place_paddles(
         paddle.hit = (paddle.hit - 4.0 * time.delta_secs()).max(0.0);
         hits[paddle.player] = paddle.hit;
         let Some(picture) = view.paddle(paddle.player) else {
-            sprite.color = Color::NONE;
+            sprite.custom_size = Some(Vec2::ZERO);
             continue;
         };
         // A hit pushes it back a little, and it lights up.
@@ -103,7 +108,7 @@ fn place_paddles(
     }
     for (light, mut sprite, mut transform) in &mut lights {
         let Some(picture) = view.paddle(light.0) else {
-            sprite.color = Color::NONE;
+            sprite.custom_size = Some(Vec2::ZERO);
             continue;
         };
         transform.translation = picture.centre.extend(2.0);
@@ -171,7 +176,7 @@ fn follow(
     let role = ball.single().ok().and_then(|ball| ball.last).map_or(Role::Bright, super::role);
     for (bead, mut sprite, mut transform) in &mut beads {
         let Some(&at) = trail.places.get(bead.0).filter(|_| !theme.reduced_motion) else {
-            sprite.color = Color::NONE;
+            sprite.custom_size = Some(Vec2::ZERO);
             continue;
         };
         let left = 1.0 - (bead.0 + 1) as f32 / (BEADS + 1) as f32;

@@ -33,19 +33,14 @@ pub(super) fn plugin(app: &mut App) {
 
 fn spawn(mut commands: Commands, shapes: Res<Shapes>) {
     for player in 0..2 {
-        let text = WorldLettering { text: String::new(), role: super::role(player), alpha: 0.28, glow: 0.0 };
+        let text = WorldLettering { text: String::new(), role: super::role(player), alpha: 0.13, glow: 0.0 };
         commands.spawn((Points { player, fresh: 0.0 }, text));
     }
     for player in 0..4 {
         for number in 0..LIVES {
             commands.spawn((
                 Life { player, number },
-                Sprite {
-                    image: shapes.disc.clone(),
-                    custom_size: Some(Vec2::splat(7.0)),
-                    color: Color::NONE,
-                    ..default()
-                },
+                Sprite { image: shapes.disc.clone(), custom_size: Some(Vec2::ZERO), ..default() },
                 Transform::default(),
             ));
         }
@@ -85,12 +80,13 @@ fn show_lives(
 ) {
     for (life, mut sprite, mut transform) in &mut lives {
         let Some(left) = view.now.tallies[life.player].filter(|_| table.seats.len() > 2) else {
-            sprite.color = Color::NONE;
+            sprite.custom_size = Some(Vec2::ZERO);
             continue;
         };
         let edge = [Vec2::NEG_X, Vec2::X, Vec2::Y, Vec2::NEG_Y][life.player];
         let along = edge.perp() * (f32::from(life.number) - f32::from(LIVES - 2) / 2.0) * 14.0;
         transform.translation = (edge * (view.now.half_size + 14.0) + along).extend(1.0);
+        sprite.custom_size = Some(Vec2::splat(7.0));
         sprite.color = if life.number < left {
             theme.color(super::role(life.player))
         } else if life.number < LIVES - 1 {

@@ -6,8 +6,8 @@ use bevy::clipboard::Clipboard;
 use bevy::prelude::*;
 use bevy_netcord::prelude::*;
 use demo_ui::{
-    Activated, Fill, FocusFirst, Frame, Lettering, Role, SlideIn, Theme, Tint, Viewport, column, label,
-    menu_button, row, screen, veil,
+    Activated, Fill, FocusFirst, Frame, Lettering, Role, SlideIn, Theme, Tint, Veil, Viewport, column, label,
+    menu_button, row, screen,
 };
 
 /// Where the code goes once it is there.
@@ -46,7 +46,7 @@ fn close(mut commands: Commands, current: Option<Res<Match>>) {
 
 fn enter(mut commands: Commands) {
     commands.spawn((screen(), DespawnOnExit(Screen::Host))).with_children(|root| {
-        root.spawn(veil(0.82));
+        root.spawn(Veil(0.82));
         root.spawn(heading("HOST A MATCH"));
         root.spawn(label("give this code to the other player", 20.0, Role::Muted));
         root.spawn((CodePlace, row(14.0))).insert(Node {
@@ -127,7 +127,7 @@ fn show_code(
                     SlideIn::new(Vec2::new(0.0, 30.0), 0.04 * index as f32),
                 ))
                 .with_children(|chip| {
-                    chip.spawn(Lettering::new(group, height).colored(Role::Bright).glowing(0.25));
+                    chip.spawn(Lettering::new(group, height).colored(Role::Bright));
                 });
         });
     }

@@ -10,7 +10,7 @@ use bevy_netcord::netcord::transport::invite::InviteCode;
 use bevy_netcord::prelude::*;
 use demo_ui::{
     Activated, Fill, Focus, FocusFirst, Focusable, Highlight, Lettering, Role, TakesLetters, Theme, Tint,
-    Viewport, column, label, menu_button, row, screen, veil,
+    Veil, Viewport, column, label, menu_button, row, screen,
 };
 
 /// The field for the code, and what was typed.
@@ -48,7 +48,7 @@ fn close(mut commands: Commands, current: Option<Res<Match>>) {
 fn enter(mut commands: Commands, mut online: ResMut<Online>) {
     *online = Online::default();
     commands.spawn((screen(), DespawnOnExit(Screen::Join))).with_children(|root| {
-        root.spawn(veil(0.82));
+        root.spawn(Veil(0.82));
         root.spawn(heading("JOIN A MATCH"));
         root.spawn(label("type the host's code, or paste it", 20.0, Role::Muted));
         root.spawn((

@@ -7,7 +7,7 @@ use crate::window::play::online::{Ended, Online};
 use crate::window::play::view::View;
 use bevy::prelude::*;
 use bevy_netcord::prelude::*;
-use demo_ui::{FocusFirst, Focusable, Lettering, Role, column, label, menu_button, panel, row, screen, veil};
+use demo_ui::{FocusFirst, Focusable, Lettering, Role, Veil, column, label, menu_button, panel, row, screen};
 
 /// The text that counts down.
 #[derive(Component, Clone, Copy, Debug)]
@@ -46,7 +46,7 @@ fn watch(
 
 fn enter_lost(mut commands: Commands) {
     commands.spawn((screen(), DespawnOnExit(Panel::Lost))).insert(GlobalZIndex(20)).with_children(|root| {
-        root.spawn(veil(0.6));
+        root.spawn(Veil(0.6));
         root.spawn(panel()).with_children(|card| {
             card.spawn(Lettering::new("RECONNECTING", 36.0).colored(Role::Warning).glowing(0.4));
             card.spawn(label("nothing comes from the other player: the match stands still", 18.0, Role::Ink));
@@ -80,7 +80,7 @@ fn enter_ended(mut commands: Commands, online: Res<Online>) {
     };
     let text = online.trouble.clone().unwrap_or_default();
     commands.spawn((screen(), DespawnOnExit(Panel::Ended))).insert(GlobalZIndex(20)).with_children(|root| {
-        root.spawn(veil(0.6));
+        root.spawn(Veil(0.6));
         root.spawn(heading(title));
         root.spawn(panel()).with_children(|card| {
             card.spawn(label(text, 18.0, Role::Ink)).insert(Node { max_width: Val::Px(560.0), ..default() });

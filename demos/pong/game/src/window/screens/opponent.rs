@@ -3,7 +3,7 @@
 use super::{Screen, heading, hint, to_screen};
 use crate::window::play::{Table, begin};
 use bevy::prelude::*;
-use demo_ui::{Activated, Choice, FocusFirst, choice, column, menu_button, screen, veil};
+use demo_ui::{Activated, Choice, FocusFirst, Veil, choice, column, menu_button, screen};
 use pong_rules::Skill;
 
 /// The choice of a skill.
@@ -17,7 +17,7 @@ pub(super) fn plugin(app: &mut App) {
 fn enter(mut commands: Commands) {
     let skills = Skill::ALL.iter().map(|skill| skill.name().to_owned()).collect();
     commands.spawn((screen(), DespawnOnExit(Screen::Opponent))).with_children(|root| {
-        root.spawn(veil(0.78));
+        root.spawn(Veil(0.78));
         root.spawn(heading("THE BOT"));
         root.spawn(column(420.0)).with_children(|menu| {
             menu.spawn((choice("Skill", skills, 1), SkillChoice));

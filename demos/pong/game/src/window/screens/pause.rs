@@ -3,7 +3,7 @@
 use super::{Panel, Screen, heading, to_panel, to_screen};
 use crate::window::play::{Halted, Mode, Table};
 use bevy::prelude::*;
-use demo_ui::{FocusFirst, Focusable, Role, column, label, menu_button, screen, veil};
+use demo_ui::{FocusFirst, Focusable, Role, Veil, column, label, menu_button, screen};
 
 pub(super) fn plugin(app: &mut App) {
     app.add_systems(OnEnter(Panel::Pause), enter).add_systems(Update, halt);
@@ -18,7 +18,7 @@ fn halt(panel: Res<State<Panel>>, table: Res<Table>, mut halted: ResMut<Halted>)
 fn enter(mut commands: Commands, table: Res<Table>) {
     let online = table.mode == Mode::Online;
     commands.spawn((screen(), DespawnOnExit(Panel::Pause))).insert(GlobalZIndex(20)).with_children(|root| {
-        root.spawn(veil(0.72));
+        root.spawn(Veil(0.72));
         root.spawn(heading(if online { "MENU" } else { "PAUSE" }));
         if online {
             root.spawn(label("the match goes on", 18.0, Role::Muted));

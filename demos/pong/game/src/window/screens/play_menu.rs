@@ -3,7 +3,7 @@
 use super::{Screen, heading, hint, to_screen};
 use crate::window::play::{Table, begin};
 use bevy::prelude::*;
-use demo_ui::{Activated, FocusFirst, column, menu_button, screen, veil};
+use demo_ui::{Activated, FocusFirst, Veil, column, menu_button, screen};
 
 pub(super) fn plugin(app: &mut App) {
     app.add_systems(OnEnter(Screen::Play), enter);
@@ -11,7 +11,7 @@ pub(super) fn plugin(app: &mut App) {
 
 fn enter(mut commands: Commands) {
     commands.spawn((screen(), DespawnOnExit(Screen::Play))).with_children(|root| {
-        root.spawn(veil(0.78));
+        root.spawn(Veil(0.78));
         root.spawn(heading("PLAY"));
         root.spawn(column(420.0)).with_children(|menu| {
             menu.spawn((menu_button("Host a match", 0), FocusFirst)).observe(to_screen(Screen::Host));

@@ -3,7 +3,7 @@
 use super::{Panel, Screen, heading, hint, to_panel, to_screen};
 use crate::window::settings::Settings;
 use bevy::prelude::*;
-use demo_ui::{Chosen, FocusFirst, Focusable, choice, column, menu_button, screen, veil};
+use demo_ui::{Chosen, FocusFirst, Focusable, Veil, choice, column, menu_button, screen};
 
 pub(super) fn plugin(app: &mut App) {
     app.add_systems(OnEnter(Screen::Settings), from_title).add_systems(OnEnter(Panel::Settings), from_pause);
@@ -11,7 +11,7 @@ pub(super) fn plugin(app: &mut App) {
 
 fn from_title(mut commands: Commands, settings: Res<Settings>) {
     commands.spawn((screen(), DespawnOnExit(Screen::Settings))).with_children(|root| {
-        root.spawn(veil(0.78));
+        root.spawn(Veil(0.78));
         fill(root, &settings, 0);
         root.spawn(column(480.0)).with_children(|menu| {
             menu.spawn(menu_button("Back", 6)).observe(to_screen(Screen::Title));
@@ -23,7 +23,7 @@ fn from_title(mut commands: Commands, settings: Res<Settings>) {
 fn from_pause(mut commands: Commands, settings: Res<Settings>) {
     let scope = (DespawnOnExit(Panel::Settings), GlobalZIndex(20));
     commands.spawn((screen(), scope.0)).insert(scope.1).with_children(|root| {
-        root.spawn(veil(0.8));
+        root.spawn(Veil(0.8));
         fill(root, &settings, 1);
         root.spawn(column(480.0)).with_children(|menu| {
             menu.spawn((menu_button("Back", 6), Focusable { layer: 1 })).observe(to_panel(Panel::Pause));

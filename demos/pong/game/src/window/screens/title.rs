@@ -5,7 +5,7 @@ use crate::window::closing::Quit;
 use crate::window::play::{Mode, Table};
 use bevy::prelude::*;
 use demo_ui::{
-    Activated, FocusFirst, Lettering, Role, SlideIn, Viewport, column, label, menu_button, screen, veil,
+    Activated, FocusFirst, Lettering, Role, SlideIn, Veil, Viewport, column, label, menu_button, screen,
 };
 
 /// The name of the game. It floats a little.
@@ -28,7 +28,7 @@ fn attract(mut table: ResMut<Table>, time: Res<Time<Real>>) {
 fn enter(mut commands: Commands, viewport: Res<Viewport>) {
     let height = if viewport.portrait { 84.0 } else { 128.0 };
     commands.spawn((screen(), DespawnOnExit(Screen::Title))).with_children(|root| {
-        root.spawn(veil(0.62));
+        root.spawn(Veil(0.62));
         root.spawn((
             Node { margin: UiRect::bottom(Val::Px(10.0)), ..default() },
             SlideIn::new(Vec2::new(0.0, -80.0), 0.0),
