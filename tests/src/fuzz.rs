@@ -20,7 +20,7 @@ pub use mutation::Mutator;
 use netcord::session::fuzzing as session_decoders;
 use netcord::transport::{
     channels::fuzzing as channel_decoders, fuzzing as transport_decoders, invite::fuzzing as invite_decoders,
-    netcode::fuzzing as netcode_decoders,
+    lan::fuzzing as lan_decoders, netcode::fuzzing as netcode_decoders,
 };
 
 /// A decoder, and how it is called.
@@ -69,6 +69,10 @@ pub const TARGETS: &[Target] = &[
     costly("invite_answer", invite_decoders::answer),
     target("invite_answer_payload", invite_decoders::answer_payload),
     costly("invite_endpoints", endpoints::invite),
+    target("lan_txt", lan_decoders::txt),
+    target("mesh_introduction", invite_decoders::introduction),
+    target("mesh_sighting", invite_decoders::sighting),
+    costly("mesh_endpoints", endpoints::mesh),
     target("channels_datagram", channel_decoders::datagram),
     costly("channels_connection", channels::connection),
     costly("channels_delivery", channels::delivery),

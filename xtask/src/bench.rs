@@ -21,13 +21,16 @@ enum Name {
     Rollback,
     /// 1,000 entities to 50 clients over the channels: what snapshots will ask of them
     SnapshotSpike,
+    /// The Bevy plugin, beside the bare session and beside bevy_ggrs
+    Plugin,
 }
 
 pub(crate) fn run(options: &Options) -> Outcome {
     let name = options.name.to_possible_value().expect("no benchmark is hidden");
-    cargo::run_binary(
-        &["--profile", "bench", "--package", "netcord-bench"],
-        name.get_name(),
-        &options.arguments,
-    )
+    let target: &[&str] = match options.name {
+        // A workspace of its own, which has another Bevy.
+        Name::Plugin => &["--profile", "bench", "--manifest-path", "tests/bench/plugin/Cargo.toml"],
+        _ => &["--profile", "bench", "--package", "netcord-bench"],
+    };
+    cargo::run_binary(target, name.get_name(), &options.arguments)
 }

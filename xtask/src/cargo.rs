@@ -1,6 +1,7 @@
 //! Runs cargo in this workspace.
 
 use crate::failure::{Failure, Outcome};
+use crate::probe;
 use serde::Deserialize;
 use std::env;
 use std::io::{BufRead as _, BufReader};
@@ -49,16 +50,38 @@ pub(crate) fn run_binary(target: &[&str], name: &str, arguments: &[String]) -> O
     self::run(run.args(["--", name]).args(arguments))
 }
 
-/// Builds the binary of `package` in the release profile and returns where it is.
-pub(crate) fn build_binary(package: &str, quiet: bool) -> Outcome<PathBuf> {
+/// How a game is built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Build {
+    /// Without its window: quick to build, and optimised.
+    Headless,
+    /// With its window, in the dev profile, which is made for a short first build.
+    Windowed,
+}
+
+/// Builds the binary of `package` and returns where it is.
+pub(crate) fn build_binary(package: &str, how: Build, quiet: bool) -> Outcome<PathBuf> {
     /// The part of cargo's build messages that names binaries.
     #[derive(Deserialize)]
     struct Message {
         executable: Option<PathBuf>,
     }
 
-    eprintln!("building {package} (release; the first build takes a few minutes)");
-    let mut build = cargo(&["build", "--release", "--package", package, "--bins"]);
+    let mut build = cargo(&["build", "--package", package, "--bins"]);
+    match how {
+        Build::Headless => {
+            eprintln!(
+                "building {package} without its window (release; the first build takes a minute or two)"
+            );
+            build.args(["--release", "--no-default-features"]);
+        }
+        Build::Windowed => {
+            eprintln!(
+                "building {package} with its window (the first build takes some minutes: Bevy is large)"
+            );
+            window_flags(&mut build);
+        }
+    }
     build.arg("--message-format=json-render-diagnostics").stdout(Stdio::piped());
     if quiet {
         build.arg("--quiet");
@@ -75,3 +98,17 @@ pub(crate) fn build_binary(package: &str, quiet: bool) -> Outcome<PathBuf> {
     }
     executable.ok_or_else(|| Failure::new(format!("cargo built {package}, but named no binary of it")))
 }
+
+/// Adds what a build of Bevy's renderer needs here.
+pub(crate) fn window_flags(build: &mut Command) {
+    // Its manifests ask for a newer compiler than its code does.
+    if !probe::compiler_is_at_least(RENDERER_RUST) {
+        build.arg("--ignore-rust-version");
+    }
+    if probe::alsa() {
+        build.args(["--features", "sound"]);
+    }
+}
+
+/// The Rust version that Bevy's renderer says it needs.
+const RENDERER_RUST: &str = "1.97.1";

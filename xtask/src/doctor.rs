@@ -104,8 +104,32 @@ fn examine() -> Vec<Finding> {
         tool(
             "display",
             probe::display(),
-            "nothing yet: Pong is headless",
-            "a desktop session, or xvfb-run; no command needs it so far",
+            "pong in two windows (without one: headless)",
+            "a desktop session, or `xvfb-run -s '-screen 0 1280x800x24' cargo xtask pong`",
+        ),
+        tool(
+            "Xvfb",
+            probe::output("Xvfb", &["-help"]).map(|_| "installed".into()),
+            "test: two windows; screenshots",
+            "Debian: apt-get install xvfb mesa-vulkan-drivers",
+        ),
+        tool(
+            "xdotool",
+            probe::version("xdotool", &["version"]),
+            "screenshots",
+            "Debian: apt-get install xdotool",
+        ),
+        tool(
+            "ImageMagick",
+            probe::version("import", &["-version"]),
+            "screenshots",
+            "Debian: apt-get install imagemagick",
+        ),
+        tool(
+            "ALSA's headers",
+            probe::alsa().then(|| "found, or not needed".into()),
+            "sound in pong's windows",
+            "Debian: apt-get install libasound2-dev pkg-config",
         ),
         loopback("UDP on 127.0.0.1", "127.0.0.1:0", "pong, test, bench"),
         loopback("UDP on ::1", "[::1]:0", "test: IPv6"),
@@ -124,21 +148,13 @@ pub(crate) fn cargo_deny() -> Option<String> {
 
 fn compiler() -> Finding {
     let wanted = env!("CARGO_PKG_RUST_VERSION");
-    let found = probe::version("rustc", &["--version"]);
-    let is_enough = |version: &str| numbers(version) >= numbers(wanted);
     Finding {
         what: "rustc",
-        ok: found.as_deref().and_then(|found| found.split(' ').nth(1)).is_some_and(is_enough),
-        found: found.unwrap_or_else(|| "not found".into()),
+        ok: probe::compiler_is_at_least(wanted),
+        found: probe::compiler().unwrap_or_else(|| "not found".into()),
         needed_for: "every build",
         how: format!("rustup toolchain install {wanted} (or a later one)"),
     }
-}
-
-/// The numbers of a version up to its pre-release part, to compare: `1.95.0-nightly` is 1, 95, 0.
-fn numbers(version: &str) -> Vec<u32> {
-    let release = version.split('-').next().unwrap_or_default();
-    release.split('.').map_while(|number| number.parse().ok()).collect()
 }
 
 fn loopback(what: &'static str, address: &str, needed_for: &'static str) -> Finding {
@@ -162,17 +178,5 @@ fn space() -> Finding {
         found: free.map_or_else(|| "unknown".into(), |free| format!("{free} GiB")),
         needed_for: "every build",
         how: format!("make {WANTED_GIB} GiB free, or set CARGO_TARGET_DIR to a folder on a larger disk"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn versions_compare_by_their_numbers() {
-        assert!(numbers("1.100.0") > numbers("1.95"));
-        assert!(numbers("1.95.0-nightly") >= numbers("1.95"));
-        assert!(numbers("1.94.9") < numbers("1.95"));
     }
 }

@@ -5,6 +5,7 @@
 
 mod bench;
 mod cargo;
+mod display;
 mod doctor;
 mod failure;
 mod fuzz;
@@ -27,7 +28,7 @@ struct Options {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Play Pong: two processes, joined by an invite code, over real UDP
+    /// Play Pong in two windows that join each other; without a display, bot against bot
     Pong(pong::Options),
     /// Run all tests, and say what did not run and why
     Test(test::Options),

@@ -1,4 +1,5 @@
-//! `cargo xtask pong`: a whole match on this machine: two processes, an invite code, real UDP, and a verdict.
+//! `cargo xtask pong`: a match on this machine: two windows, or two processes without, an invite code, real UDP, and a
+//! verdict.
 
 mod contract;
 mod player;
@@ -6,8 +7,10 @@ mod referee;
 mod verdict;
 mod view;
 
-use crate::cargo;
+use crate::cargo::{self, Build};
+use crate::display::VirtualDisplay;
 use crate::failure::{Failure, Outcome};
+use crate::probe;
 use crate::terminal::StatusLine;
 use contract::MatchResult;
 use player::Player;
@@ -20,9 +23,12 @@ use verdict::Verdict;
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// Play without a window, bot against bot (there is no window yet, so it is always so)
+    /// Play without windows, bot against bot; so it is, too, where there is no display
     #[arg(long)]
     headless: bool,
+    /// Let a bot play in the left window as well
+    #[arg(long)]
+    bots: bool,
     /// End with one JSON object on stdout, and print nothing else there
     #[arg(long)]
     json: bool,
@@ -33,9 +39,9 @@ pub(crate) struct Options {
 /// The match that is played.
 #[derive(Clone, clap::Args)]
 pub(crate) struct Match {
-    /// How long to play, in seconds
-    #[arg(long, default_value_t = 20, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=86_400))]
-    pub(crate) seconds: u32,
+    /// How long to play, in seconds; default 20, but in windows without --json: until they are closed
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    pub(crate) seconds: Option<u32>,
     /// What the match and the bots follow from
     #[arg(long, default_value_t = 1, value_name = "N")]
     pub(crate) seed: u64,
@@ -44,75 +50,183 @@ pub(crate) struct Match {
     pub(crate) lab: Option<String>,
 }
 
+/// How the two sides of a match are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Show {
+    /// Not at all: bots play.
+    Nothing,
+    /// In two windows, side by side.
+    Windows {
+        /// Whether a bot plays in the host's as well.
+        bots: bool,
+    },
+}
+
 /// How long a player may say nothing at all.
 const SILENCE: Duration = Duration::from_secs(30);
+/// How long a match lasts, in seconds, if nobody says.
+const SECONDS: u32 = 20;
 
 pub(crate) fn run(options: &Options) -> Outcome {
-    if !options.headless {
-        eprintln!("there is no window yet: this is the headless match, bot against bot");
+    let mut game = options.game.clone();
+    let show = match probe::display() {
+        _ if options.headless => Show::Nothing,
+        Some(_) => Show::Windows { bots: options.bots },
+        None => {
+            eprintln!(
+                "there is no display here, so there are no windows: this is the headless match, bot against bot"
+            );
+            Show::Nothing
+        }
+    };
+    if show == Show::Nothing || options.json {
+        game.seconds.get_or_insert(SECONDS);
     }
-    let binary = cargo::build_binary("pong", options.json)?;
-    let results = play(&binary, &options.game)?;
-    let verdict = Verdict::of(options.game.seed, [&results[0], &results[1]]);
+    let binary = cargo::build_binary("pong", show.build(), options.json)?;
+    if let Show::Windows { bots } = show {
+        let left = if bots { "a bot plays here, too" } else { "yours: W and S, or the arrows" };
+        eprintln!(
+            "two windows, joined by an invite code: the left one hosts ({left}), in the right one a bot plays"
+        );
+    }
+    let Some(results) = play(&binary, show, &game)? else {
+        eprintln!("the windows were closed before a match was over");
+        return Ok(());
+    };
+    let verdict = Verdict::of(game.seed, [&results[0], &results[1]]);
     if options.json {
         let summary = serde_json::to_string(&verdict.summary)
             .map_err(|error| Failure::new(format!("can't write the summary as JSON: {error}")))?;
         println!("{summary}");
     } else {
-        print!("{}", view::report(&options.game, &results, &verdict));
+        print!("{}", view::report(&game, &results, &verdict));
     }
     verdict.complaint.map_or(Ok(()), |complaint| Err(Failure::new(complaint)))
 }
 
-/// Builds Pong, plays a match, and says what is wrong with it, if anything is. Returns the ticks in step.
+/// Builds Pong, plays a headless match, and says what is wrong with it, if anything is. Returns the ticks in step.
 pub(crate) fn check(game: &Match) -> Outcome<u64> {
-    let results = play(&cargo::build_binary("pong", false)?, game)?;
+    judge(&cargo::build_binary("pong", Build::Headless, false)?, Show::Nothing, game)
+}
+
+/// The same in two windows, bot against bot; `None` where there is neither a display nor a virtual one.
+pub(crate) fn check_windows(game: &Match) -> Outcome<Option<u64>> {
+    let display = if probe::display().is_some() {
+        None
+    } else {
+        match VirtualDisplay::start(2 * WINDOW.0, WINDOW.1)? {
+            Some(display) => Some(display),
+            None => return Ok(None),
+        }
+    };
+    let binary = cargo::build_binary("pong", Build::Windowed, false)?;
+    let show = Show::Windows { bots: true };
+    let results = play_on(&binary, show, game, display.as_ref())?;
+    verdict_on(results, game).map(Some)
+}
+
+fn judge(binary: &Path, show: Show, game: &Match) -> Outcome<u64> {
+    verdict_on(play(binary, show, game)?, game)
+}
+
+fn verdict_on(results: Option<[MatchResult; 2]>, game: &Match) -> Outcome<u64> {
+    let results = results.ok_or_else(|| Failure::new("the match ended without results"))?;
     let verdict = Verdict::of(game.seed, [&results[0], &results[1]]);
     verdict.complaint.map_or(Ok(verdict.compared_through), |complaint| Err(Failure::new(complaint)))
 }
 
-/// Plays a match between two processes of `binary`.
-fn play(binary: &Path, game: &Match) -> Outcome<[MatchResult; 2]> {
-    let mut host = Command::new(binary);
-    host.arg("host");
+/// The size of a window, in pixels: two fit side by side on most screens.
+const WINDOW: (u32, u32) = (640, 480);
+
+impl Show {
+    fn build(self) -> Build {
+        match self {
+            Self::Nothing => Build::Headless,
+            Self::Windows { .. } => Build::Windowed,
+        }
+    }
+
+    /// What a side's process is told about it.
+    fn tell(self, command: &mut Command, side: Side, game: &Match) {
+        match self {
+            Self::Nothing => {
+                command.args(["--headless", "--bot"]);
+            }
+            Self::Windows { bots } => {
+                if bots || side == Side::Joiner {
+                    command.arg("--bot");
+                }
+                if game.seconds.is_none() {
+                    command.arg("--stay");
+                }
+                let left = if side == Side::Host { 0 } else { WINDOW.0 };
+                command.args(["--position", &format!("{left},0")]);
+                command.args(["--size", &format!("{}x{}", WINDOW.0, WINDOW.1)]);
+            }
+        }
+    }
+}
+
+/// Plays a match between two processes of `binary`; `None` when people closed their windows before it was over.
+fn play(binary: &Path, show: Show, game: &Match) -> Outcome<Option<[MatchResult; 2]>> {
+    play_on(binary, show, game, None)
+}
+
+fn play_on(
+    binary: &Path,
+    show: Show,
+    game: &Match,
+    display: Option<&VirtualDisplay>,
+) -> Outcome<Option<[MatchResult; 2]>> {
+    let player = |side: Side, what: &[&str]| {
+        let mut command = Command::new(binary);
+        command.args(what).arg("--json");
+        let seed = game.seed.wrapping_add(side as u64);
+        command.args(["--seed", &seed.to_string()]);
+        if let Some(seconds) = game.seconds {
+            command.args(["--seconds", &seconds.to_string()]);
+        }
+        show.tell(&mut command, side, game);
+        if let Some(display) = display {
+            display.lend(&mut command);
+        }
+        command
+    };
+    let mut host = player(Side::Host, &["host"]);
     if let Some(conditions) = &game.lab {
         host.args(["--lab", conditions]);
     }
-    let common = |command: &mut Command, seed: u64| {
-        command.args(["--headless", "--bot", "--json", "--seed", &seed.to_string()]);
-        command.args(["--seconds", &game.seconds.to_string()]);
-    };
-    common(&mut host, game.seed);
     // A match that pauses lasts longer than it plays; twice as long, and it is stuck.
-    let limit = Duration::from_secs(60) + 2 * Duration::from_secs(game.seconds.into());
-    referee_match(&mut host, limit, |code| {
-        let mut joiner = Command::new(binary);
-        joiner.args(["join", code]);
-        common(&mut joiner, game.seed.wrapping_add(1));
-        joiner
-    })
+    let limit = game.seconds.map(|seconds| Duration::from_secs(60) + 2 * Duration::from_secs(seconds.into()));
+    referee_match(&mut host, limit, |code| player(Side::Joiner, &["join", code]))
 }
 
 /// Starts the host, starts the joiner with the host's code, and listens to both until they end.
 fn referee_match(
     host: &mut Command,
-    limit: Duration,
+    limit: Option<Duration>,
     join: impl Fn(&str) -> Command,
-) -> Outcome<[MatchResult; 2]> {
+) -> Outcome<Option<[MatchResult; 2]>> {
     let (reports, inbox) = mpsc::channel();
     let mut players = [Some(Player::start(Side::Host, host, &reports)?), None];
-    let mut referee = Referee::default();
+    let mut referee = if limit.is_some() { Referee::default() } else { Referee::of_people() };
     let mut line = StatusLine::new();
-    let deadline = Instant::now() + limit;
+    let deadline = limit.map(|limit| (limit, Instant::now() + limit));
     loop {
         line.show(&referee.view());
-        let patience = SILENCE.min(deadline.saturating_duration_since(Instant::now()));
-        let Ok((side, report)) = inbox.recv_timeout(patience) else {
-            return Err(Failure::new(if patience == SILENCE {
-                format!("neither player has said anything for {} s", SILENCE.as_secs())
-            } else {
-                format!("the match was given up after {} s; it should long be over", limit.as_secs())
-            }));
+        let (side, report) = match deadline {
+            // People may take as long as they like. The players' threads keep the channel open.
+            None => inbox.recv().map_err(|_| Failure::new("both players are gone"))?,
+            Some((limit, deadline)) => {
+                let patience = SILENCE.min(deadline.saturating_duration_since(Instant::now()));
+                inbox.recv_timeout(patience).map_err(|_| {
+                    Failure::new(if patience == SILENCE {
+                        format!("neither player has said anything for {} s", SILENCE.as_secs())
+                    } else {
+                        format!("the match was given up after {} s; it should long be over", limit.as_secs())
+                    })
+                })?
+            }
         };
         let heard = match report {
             Some(heard) => heard,
@@ -130,7 +244,10 @@ fn referee_match(
             Step::Over => break,
         }
     }
-    referee.results().ok_or_else(|| Failure::new("the match is over, but a result is missing"))
+    match referee.results() {
+        None if limit.is_some() => Err(Failure::new("the match is over, but a result is missing")),
+        results => Ok(results),
+    }
 }
 
 #[cfg(all(test, unix))]
@@ -150,19 +267,26 @@ mod tests {
         shell
     }
 
-    fn play(host: &[&str], joiner: &[&str], limit: Duration) -> Outcome<[MatchResult; 2]> {
+    fn play(host: &[&str], joiner: &[&str], limit: Option<Duration>) -> Outcome<Option<[MatchResult; 2]>> {
         referee_match(&mut shell(host), limit, |code| {
             assert_eq!(code, "AB-CD");
             shell(joiner)
         })
     }
 
-    const MINUTE: Duration = Duration::from_secs(60);
+    const MINUTE: Option<Duration> = Some(Duration::from_secs(60));
 
     #[test]
     fn two_players_that_end_give_two_results() {
-        let [host, joiner] = play(&[INVITE, RESULT], &[RESULT], MINUTE).expect("both end");
+        let results = play(&[INVITE, RESULT], &[RESULT], MINUTE).expect("both end");
+        let [host, joiner] = results.expect("both told a result");
         assert!(Verdict::of(1, [&host, &joiner]).summary.equal);
+    }
+
+    #[test]
+    fn windows_that_people_close_before_the_end_are_no_failure() {
+        assert!(play(&[INVITE], &[], None).expect("both end").is_none());
+        assert!(play(&[INVITE], &[], MINUTE).is_err(), "with a time to play, a result is due");
     }
 
     #[test]
@@ -178,7 +302,7 @@ mod tests {
 
     #[test]
     fn a_match_that_never_ends_is_given_up() {
-        let failed = play(&[FOR_EVER], &[], Duration::ZERO).expect_err("nobody ends");
+        let failed = play(&[FOR_EVER], &[], Some(Duration::ZERO)).expect_err("nobody ends");
         assert!(failed.message.starts_with("the match was given up"), "{}", failed.message);
     }
 

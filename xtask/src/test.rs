@@ -11,7 +11,7 @@ use crate::terminal::table;
 use crate::{doctor, pong, probe};
 use std::env;
 use std::io::{BufRead as _, BufReader};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use tally::{Line, Tally};
 
 #[derive(clap::Args)]
@@ -37,11 +37,13 @@ enum Ran {
     Missing(String),
 }
 
-const PARTS: [Part; 5] = [
+const PARTS: [Part; 7] = [
     Part { name: "unit and integration tests", run: tests, quick: true },
+    Part { name: "tests of the windows", run: window_tests, quick: false },
     Part { name: "examples in the documentation", run: doctests, quick: false },
     Part { name: "wire and rules without std", run: without_std, quick: false },
     Part { name: "two processes play Pong", run: two_processes, quick: false },
+    Part { name: "two windows play Pong", run: two_windows, quick: false },
     Part { name: "licences, sources, bans", run: licences, quick: false },
 ];
 
@@ -78,6 +80,10 @@ pub(crate) fn run(options: &Options) -> Outcome {
     if let Err(why) = probe::udp("[::1]:0") {
         rows.push(["note".into(), "IPv6".into(), String::new(), format!("no datagrams on ::1 here: {why}")]);
     }
+    if let Err(why) = probe::multicast() {
+        let note = format!("not found in earnest: no multicast on loopback here: {why}");
+        rows.push(["note".into(), "games on the LAN".into(), String::new(), note]);
+    }
     rows.extend(ELSEWHERE.map(|[name, why]| ["not here".into(), name.into(), String::new(), why.into()]));
     println!("\n{}", table(&rows));
     println!("{}", counts(total));
@@ -94,22 +100,51 @@ fn counts(tally: Tally) -> String {
     format!("{} passed, {} failed, {} skipped", tally.passed, tally.failed, tally.skipped)
 }
 
+/// The crates that need Bevy's renderer. Without their windows the rest of the workspace builds in a fraction of the time.
+const WINDOWED: [&str; 2] = ["pong", "demo-ui"];
+
+/// What `cargo test` runs besides examples in the documentation.
+const TARGETS: [&str; 4] = ["--lib", "--bins", "--tests", "--examples"];
+
 fn tests(options: &Options) -> Outcome<Ran> {
-    cargo_test(&["--lib", "--bins", "--tests", "--examples"], options.quick)
+    let mut all = cargo(&["test", "--workspace", "--no-fail-fast"]);
+    let mut headless = cargo(&["test", "--package", "pong", "--no-default-features", "--no-fail-fast"]);
+    let (mut tally, mut failed) = run_tests(without_windows(&mut all).args(TARGETS), options.quick)?;
+    let (more, also_failed) = run_tests(&mut headless, options.quick)?;
+    tally += more;
+    failed.extend(also_failed);
+    done((tally, failed))
+}
+
+fn window_tests(options: &Options) -> Outcome<Ran> {
+    let mut command = cargo(&["test", "--no-fail-fast"]);
+    WINDOWED.iter().for_each(|package| {
+        command.args(["--package", package]);
+    });
+    cargo::window_flags(&mut command);
+    done(run_tests(&mut command, options.quick)?)
 }
 
 fn doctests(options: &Options) -> Outcome<Ran> {
-    cargo_test(&["--doc"], options.quick)
+    let mut command = cargo(&["test", "--workspace", "--no-fail-fast", "--doc"]);
+    done(run_tests(without_windows(&mut command), options.quick)?)
 }
 
-/// Runs `cargo test` over the workspace; shows what failed tests print, and counts.
-fn cargo_test(which: &[&str], quick: bool) -> Outcome<Ran> {
-    let mut command = cargo(&["test", "--workspace", "--no-fail-fast"]);
-    command.args(which).stdout(Stdio::piped());
+fn done((tally, failed): (Tally, Vec<String>)) -> Outcome<Ran> {
+    Ok(Ran::Done(tally, failed.join(", ")))
+}
+
+fn without_windows(command: &mut Command) -> &mut Command {
+    WINDOWED.iter().fold(command, |command, package| command.args(["--exclude", package]))
+}
+
+/// Runs `cargo test`; shows what failed tests print, counts, and names those that failed.
+fn run_tests(command: &mut Command, quick: bool) -> Outcome<(Tally, Vec<String>)> {
+    command.stdout(Stdio::piped());
     if quick {
         command.env("PROPTEST_CASES", "16");
     }
-    let mut child = cargo::spawn(&mut command)?;
+    let mut child = cargo::spawn(command)?;
     let mut tally = Tally::default();
     let mut failed = Vec::new();
     for line in child.stdout.take().into_iter().flat_map(|stdout| BufReader::new(stdout).lines()) {
@@ -129,7 +164,7 @@ fn cargo_test(which: &[&str], quick: bool) -> Outcome<Ran> {
         tally.failed = 1;
         failed.push("see the error above".into());
     }
-    Ok(Ran::Done(tally, failed.join(", ")))
+    Ok((tally, failed))
 }
 
 fn without_std(_: &Options) -> Outcome<Ran> {
@@ -148,8 +183,17 @@ fn without_std(_: &Options) -> Outcome<Ran> {
 
 fn two_processes(_: &Options) -> Outcome<Ran> {
     let conditions = "latency=40ms,jitter=10ms,loss=5%";
-    let ticks = pong::check(&pong::Match { seconds: 5, seed: 1, lab: Some(conditions.into()) })?;
+    let ticks = pong::check(&pong::Match { seconds: Some(5), seed: 1, lab: Some(conditions.into()) })?;
     Ok(Ran::Done(SUCCESS, format!("in step through tick {ticks}, over {conditions}")))
+}
+
+fn two_windows(_: &Options) -> Outcome<Ran> {
+    match pong::check_windows(&pong::Match { seconds: Some(5), seed: 1, lab: None })? {
+        Some(ticks) => Ok(Ran::Done(SUCCESS, format!("in step through tick {ticks}"))),
+        None => Ok(Ran::Missing(
+            "no display, and no Xvfb to make one: `cargo xtask doctor` says how to get it".into(),
+        )),
+    }
 }
 
 fn licences(_: &Options) -> Outcome<Ran> {

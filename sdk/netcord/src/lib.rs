@@ -6,6 +6,9 @@
 //! - [`transport`]: secure links, invite codes, message channels, the network lab.
 //! - [`session`]: inputs, clock sync and rollback between peers.
 //!
+//! The feature `lan` adds [`transport::lan`](https://docs.rs/netcord-transport): games on the local network, found by
+//! mDNS. It is off by default, as it starts a thread.
+//!
 //! Nothing in here knows an engine or opens a window.
 
 #[cfg(feature = "session")]

@@ -1,6 +1,7 @@
 //! Peers who get to know each other through a third: what a session asks of a transport to become a full mesh.
 
-use crate::{PeerId, Transport};
+use crate::invite::MeshEndpoint;
+use crate::{DatagramSocket, PeerId, SecureTransport, Transport};
 
 /// The most bytes of an introduction.
 pub const MAX_INTRODUCTION: usize = 86;
@@ -20,6 +21,28 @@ pub const MAX_SIGHTING: usize = 19;
 /// The keys that Bea and Cem then have are fresh and their own: Ann can't compute them from what she passed on,
 /// even if she recorded what they sent. What Ann can do is to step in between from the start: to hand on introductions
 /// of her own making in place of theirs. So an introducer is trusted to introduce, and with nothing after that.
+///
+/// ```
+/// use netcord_transport::{Introduce, IntroductionError, PeerId};
+///
+/// /// The whole of it, were all three in one place; what one hands to another is sent as a message.
+/// fn introduce<T: Introduce>(
+///     ann: &mut T, bea: &mut T, cem: &mut T, [bea_to_ann, cem_to_ann]: [PeerId; 2],
+/// ) -> Result<PeerId, IntroductionError> {
+///     let introduction = cem.introduction(0)?;
+///     let vouched = ann.vouch(cem_to_ann, &introduction)?;
+///     if let Some(sighting) = ann.sighting(bea_to_ann) {
+///         cem.expect(&sighting)?;
+///     }
+///     bea.meet(&vouched)
+/// }
+/// ```
+///
+/// A link that was lost and comes back has a new [`PeerId`]: to Bea, who asked, in the same slot; to Cem with the same
+/// [`ClientId`](crate::ClientId) and role. It comes back by itself only where Bea can still reach Cem; if Cem's address
+/// has changed, or one of them was restarted, they have to be introduced anew. Who is asked to make an introduction
+/// for a peer with whom a connection seems to stand should disconnect it first: of two connections from one address
+/// the second has to wait until the first has timed out.
 ///
 /// An introduction lets one peer in, once, and expires soon. Whatever a peer writes into one, nobody is sent
 /// much at addresses from which no answer came.
@@ -76,4 +99,26 @@ pub enum IntroductionError {
     /// second, or for those under way to end.
     #[error("too many introductions at once: wait a second")]
     TooMany,
+}
+
+impl<S: DatagramSocket> Introduce for SecureTransport<MeshEndpoint, S> {
+    fn introduction(&mut self, role: u8) -> Result<Vec<u8>, IntroductionError> {
+        self.endpoint_mut().introduction(role)
+    }
+
+    fn vouch(&self, peer: PeerId, introduction: &[u8]) -> Result<Vec<u8>, IntroductionError> {
+        self.endpoint().vouch(peer, introduction)
+    }
+
+    fn meet(&mut self, introduction: &[u8]) -> Result<PeerId, IntroductionError> {
+        self.endpoint_mut().meet(introduction)
+    }
+
+    fn sighting(&self, peer: PeerId) -> Option<Vec<u8>> {
+        self.endpoint().sighting(peer)
+    }
+
+    fn expect(&mut self, sighting: &[u8]) -> Result<(), IntroductionError> {
+        self.endpoint_mut().expect(sighting)
+    }
 }

@@ -5,7 +5,8 @@
 //! - An [`Endpoint`] turns datagrams into authenticated payloads of peers and back: [`netcode`] and [`invite`].
 //! - [`channels`] turn payloads into messages of four kinds, with acks, fragments, receipts and a byte budget.
 //! - [`Transport`] is what a game holds: [`SecureTransport`] drives an endpoint and the channels over any
-//!   [`DatagramSocket`]: real UDP, memory, or the simulated network of the [`lab`].
+//!   [`DatagramSocket`]: real UDP, memory, or the simulated network of the [`lab`]. One that can [`Introduce`] makes
+//!   the guests of a host a full mesh.
 //!
 //! Nothing here knows components, ticks of a simulation or game state.
 
@@ -17,6 +18,8 @@ mod identity;
 mod introduce;
 pub mod invite;
 pub mod lab;
+#[cfg(feature = "lan")]
+pub mod lan;
 pub mod manifest;
 pub mod netcode;
 mod secure;

@@ -30,7 +30,7 @@ pub trait Transport {
     /// The transport can't go on; see [`TransportError`].
     fn flush(&mut self, now: Duration) -> Result<(), TransportError>;
 
-    /// Ends a connection: the peer is told why, best effort; no event follows on this side.
+    /// Ends a connection, or an attempt at one: the peer is told why, best effort; no event follows on this side.
     ///
     /// With [`DisconnectReason::TimedOut`] it is given up instead: as in a timeout, the peer is told nothing, and may
     /// come back if the link knows a way. That is for a peer that is connected and yet does not do what it should.

@@ -5,12 +5,13 @@ use super::endpoints::{self, HOST, PRIVATE_KEY, Stage};
 use super::script::write_chunk;
 use super::wire::Everything;
 use super::{session, transport};
-use netcord::transport::invite::InviteCode;
+use netcord::transport::invite::{InviteCode, InviteHostConfig, MeshEndpoint};
 use netcord::transport::netcode::fuzzing;
-use netcord::transport::{Endpoint, lab::Conditions};
+use netcord::transport::{Endpoint, SecureRng, lab::Conditions};
 use netcord::wire::codec::{file, message};
 use netcord::wire::{BitWriter, FieldLog, NetEntity, StateHash, Tick, varint};
 use pong_rules::{Bot, Input, Pong, Side, Skill};
+use rand_core::SeedableRng as _;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -66,7 +67,11 @@ pub fn seeds(target: &str) -> Vec<(String, Vec<u8>)> {
             invite_exchange().into_iter().filter(|datagram| datagram[0] >= 0xf0).collect()
         }
         "invite_answer_payload" => answer_payloads(),
+        "lan_txt" => adverts(),
         "invite_endpoints" => exchange_scripts(&invite_exchange()),
+        "mesh_introduction" => introductions(),
+        "mesh_sighting" => sightings(),
+        "mesh_endpoints" => exchange_scripts(&mesh_exchange()),
         "channels_datagram" => transport::datagrams(),
         "channels_connection" => vec![connection()],
         "channels_delivery" => vec![delivery()],
@@ -194,6 +199,11 @@ fn invite_exchange() -> Vec<Vec<u8>> {
     record(host, joiner)
 }
 
+fn mesh_exchange() -> Vec<Vec<u8>> {
+    let (host, guest) = endpoints::mesh_pair();
+    record(host, guest)
+}
+
 /// Scripts of a third party: one that looks on, one that repeats, redirects and damages what was said, and one that
 /// says the same things itself.
 fn exchange_scripts(datagrams: &[Vec<u8>]) -> Vec<Vec<u8>> {
@@ -235,6 +245,22 @@ fn netcode_peer() -> Vec<Vec<u8>> {
     vec![script]
 }
 
+/// TXT records: of a game with a code, of one without, of a later format, and of a name that wants to be cleaned.
+fn adverts() -> Vec<Vec<u8>> {
+    let code = "c=4B0A-G08M-3SGQ-8SBE-41H7-JX35-ECGT-2GX3";
+    let (game, version) = ("g=0123456789abcdef", "r=1.4.0");
+    let records: [&[&str]; 4] = [
+        &["v=1", game, "n=Ann's game", version, "p=1", "m=4", code],
+        &["v=1", game, "n=Ann's game", version, "p=2", "m=2"],
+        &["v=2", game, "n=Ann's game", "r=9.0", "p=many"],
+        &["v=1", game, "n= \u{202e}emag\u{200b} s'nnA\r\n", "r=1.4\u{e4}", "p=0", "m=255"],
+    ];
+    let record = |strings: &[&str]| {
+        strings.iter().flat_map(|text| [&[text.len() as u8], text.as_bytes()].concat()).collect()
+    };
+    records.map(record).into()
+}
+
 fn invite_codes() -> Vec<Vec<u8>> {
     let addresses = ["192.168.1.20:7777", "[2001:db8::1]:7777", "203.0.113.1:9", "[2001:db8::2]:1"];
     let addresses = addresses.map(|text| text.parse().expect("an address"));
@@ -249,6 +275,25 @@ fn tickets() -> Vec<Vec<u8>> {
     let ipv6 =
         [&[1, 0b11, 0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 9][..], &[8; 32]].concat();
     vec![ipv4, ipv6]
+}
+
+fn introductions() -> Vec<Vec<u8>> {
+    let introduction = |addresses: &[&str]| {
+        let addresses = addresses.iter().map(|text| text.parse().expect("an address")).collect();
+        let config = InviteHostConfig::new(0, addresses);
+        let mut maker = MeshEndpoint::host(config, SecureRng::seed_from_u64(9)).expect("reachable");
+        maker.introduction(1).expect("there is room")
+    };
+    let addresses = ["192.168.1.20:7777", "[2001:db8::1]:7777", "203.0.113.1:9", "[2001:db8::2]:1"];
+    let whole = [introduction(&addresses[..1]), introduction(&addresses), introduction(&["127.0.0.1:5"])];
+    // And without the checksum, which the target adds.
+    let open = whole.each_ref().map(|bytes| bytes[..bytes.len() - 3].to_vec());
+    whole.into_iter().chain(open).collect()
+}
+
+fn sightings() -> Vec<Vec<u8>> {
+    let ipv6 = [&[0b11, 0x20, 1, 0xd, 0xb8][..], &[0; 11], &[1, 0, 9]].concat();
+    vec![vec![0b10, 203, 0, 113, 1, 0x1e, 0x61], ipv6]
 }
 
 fn answer_payloads() -> Vec<Vec<u8>> {

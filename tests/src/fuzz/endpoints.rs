@@ -3,7 +3,7 @@
 
 use super::script::Script;
 use netcord::transport::invite::{
-    InviteCode, InviteHost, InviteHostConfig, InviteJoiner, InviteJoinerConfig, protocol_id,
+    InviteCode, InviteHost, InviteHostConfig, InviteJoiner, InviteJoinerConfig, MeshEndpoint, protocol_id,
 };
 use netcord::transport::netcode::{Client, ConnectToken, Server, ServerConfig, TokenRequest, fuzzing};
 use netcord::transport::{ClientId, Endpoint, EndpointEvent, PeerId, SecureRng};
@@ -36,6 +36,12 @@ pub(super) fn netcode(script: &[u8]) {
 pub(super) fn invite(script: &[u8]) {
     let (host, joiner) = invite_pair();
     Stage::new(host, joiner).play(&mut Script(script));
+}
+
+/// Two peers of a mesh, each of which asked the other.
+pub(super) fn mesh(script: &[u8]) {
+    let (host, guest) = mesh_pair();
+    Stage::new(host, guest).play(&mut Script(script));
 }
 
 /// A server and a client, connected, each of which is sent authentic packets that no honest peer would send.
@@ -104,6 +110,19 @@ pub(super) fn invite_pair() -> (InviteHost, InviteJoiner) {
     let code = host.invite(0).expect("there is room");
     let joiner = joiner(&code, 2);
     (host, joiner)
+}
+
+/// A host with a guest, whom it is going to meet, too.
+pub(super) fn mesh_pair() -> (MeshEndpoint, MeshEndpoint) {
+    let config = |own| InviteHostConfig { timeout_seconds: 2, ..InviteHostConfig::new(game(), vec![own]) };
+    let rng = SecureRng::seed_from_u64;
+    let mut host = MeshEndpoint::host(config(HOST), rng(1)).expect("reachable");
+    let code = host.invite(0).expect("there is room");
+    let joiner = InviteJoinerConfig::new(game());
+    let mut guest = MeshEndpoint::join(&code, joiner, config(CLIENT), rng(2)).expect("reachable");
+    let introduction = guest.introduction(1).expect("there is room");
+    host.meet(&introduction).expect("genuine");
+    (host, guest)
 }
 
 /// A host at [`HOST`].

@@ -50,6 +50,8 @@ pub(crate) enum Step {
 pub(crate) struct Referee {
     players: [Player; 2],
     invited: bool,
+    /// Whether players may leave before the end: people close windows.
+    is_open: bool,
 }
 
 #[derive(Debug, Default)]
@@ -65,6 +67,11 @@ struct Player {
 impl Referee {
     /// How many lines of a player's stderr are shown when it fails.
     const COMPLAINTS: usize = 20;
+
+    /// Follows a match of people, who may leave before its end.
+    pub(crate) fn of_people() -> Self {
+        Self { is_open: true, ..Self::default() }
+    }
 
     /// Takes what `side` did. An error ends the match.
     pub(crate) fn hear(&mut self, side: Side, heard: Heard) -> Result<Step, Failure> {
@@ -98,13 +105,14 @@ impl Referee {
             Heard::Gone(exit_code) => {
                 player.gone = true;
                 match exit_code {
-                    Some(0) if player.result.is_some() => {}
+                    Some(0) if player.result.is_some() || self.is_open => {}
                     Some(0) => return Err(self.failure(side, "ended without a result")),
                     Some(code) => return Err(self.failure(side, &format!("ended with exit code {code}"))),
                     None => return Err(self.failure(side, "was killed")),
                 }
-                let over = self.players.iter().all(|player| player.gone);
-                Ok(if over { Step::Over } else { Step::Listen })
+                let [host, joiner] = self.players.each_ref().map(|player| player.gone);
+                // Without an invite there is no joiner.
+                Ok(if host && (joiner || !self.invited) { Step::Over } else { Step::Listen })
             }
         }
     }

@@ -26,9 +26,12 @@ pub(crate) fn report(game: &Match, results: &[MatchResult; 2], verdict: &Verdict
         row("lost inputs", &|peer| peer.lost_inputs.to_string()),
         row("desyncs", &|peer| peer.desyncs.to_string()),
     ];
-    let mut text = format!("\nPong, seed {}, {} s", game.seed, game.seconds);
-    if let Some(conditions) = &game.lab {
+    let mut text = format!("\nPong, seed {}", game.seed);
+    if let Some(seconds) = game.seconds {
         // Writing to a string can't fail, here and below.
+        let _ = write!(text, ", {seconds} s");
+    }
+    if let Some(conditions) = &game.lab {
         let _ = write!(text, ", over {conditions}");
     }
     let _ = write!(text, "; ended by {}\n\n{}", host.ended, table(&figures));

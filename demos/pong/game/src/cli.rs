@@ -10,8 +10,38 @@ use std::net::SocketAddr;
 #[derive(Debug, Parser)]
 #[command(version)]
 pub(crate) struct Cli {
+    /// Without one the window opens at the title
     #[command(subcommand)]
-    pub(crate) command: Command,
+    pub(crate) command: Option<Command>,
+    #[cfg(feature = "window")]
+    #[command(flatten)]
+    pub(crate) window: WindowOptions,
+}
+
+/// Where the window is, and how large.
+#[cfg(feature = "window")]
+#[derive(Clone, Debug, Args)]
+pub(crate) struct WindowOptions {
+    /// The window's place, in pixels from the upper left corner of the screen
+    #[arg(long, global = true, value_name = "X,Y", value_parser = pair::<i32>, allow_hyphen_values = true)]
+    pub(crate) position: Option<(i32, i32)>,
+    /// The window's size, in pixels
+    #[arg(long, global = true, value_name = "WIDTHxHEIGHT", default_value = "1280x720", value_parser = pair::<u32>)]
+    pub(crate) size: (u32, u32),
+    /// Fill the screen
+    #[arg(long, global = true)]
+    pub(crate) fullscreen: bool,
+    /// Keep the window open after the match, with --json too
+    #[arg(long, global = true)]
+    pub(crate) stay: bool,
+}
+
+/// Two numbers with a comma or an x between them.
+#[cfg(feature = "window")]
+fn pair<N: std::str::FromStr>(text: &str) -> Result<(N, N), String> {
+    text.split_once([',', 'x'])
+        .and_then(|(first, second)| Some((first.trim().parse().ok()?, second.trim().parse().ok()?)))
+        .ok_or_else(|| format!("'{text}' is not two numbers, as in 640x360 or 0,0"))
 }
 
 #[derive(Debug, Subcommand)]
@@ -26,7 +56,17 @@ pub(crate) enum Command {
     Bot(PlayOptions),
 }
 
-#[derive(Debug, Args)]
+impl Command {
+    /// What every way to play has in common.
+    pub(crate) fn play(&self) -> &PlayOptions {
+        match self {
+            Self::Host(HostOptions { play, .. }) | Self::Join(JoinOptions { play, .. }) => play,
+            Self::Local(play) | Self::Bot(play) => play,
+        }
+    }
+}
+
+#[derive(Clone, Debug, Args)]
 pub(crate) struct HostOptions {
     #[command(flatten)]
     pub(crate) play: PlayOptions,
@@ -50,7 +90,7 @@ pub(crate) struct HostOptions {
     pub(crate) lab: Option<Conditions>,
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct JoinOptions {
     /// What the host gave you; upper or lower case, with or without dashes
     pub(crate) code: InviteCode,
@@ -59,7 +99,7 @@ pub(crate) struct JoinOptions {
 }
 
 /// What every way to play has in common.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct PlayOptions {
     /// Play without a window
     #[arg(long)]

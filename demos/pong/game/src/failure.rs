@@ -8,7 +8,15 @@ use std::io;
 /// Why the program ends with an error.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
-    #[error("there is no window in this version yet: add --headless --bot, and a bot plays")]
+    #[cfg(feature = "window")]
+    #[error(
+        "no window could be opened: {0}\n  Is there a display (DISPLAY or WAYLAND_DISPLAY on Linux), and a graphics driver \
+         (Vulkan or OpenGL; without a graphics card, Mesa's software one: mesa-vulkan-drivers)?\n  To play without a \
+         window, add --headless --bot, and a bot plays"
+    )]
+    NoWindow(String),
+    #[cfg(not(feature = "window"))]
+    #[error("this Pong was built without its window: add --headless --bot, and a bot plays")]
     NoWindow,
     #[error("without a window nobody can press a key: add --bot, and a bot plays")]
     NoKeys,
@@ -47,7 +55,7 @@ fn port_hint(error: &TransportError) -> &'static str {
 }
 
 /// What to do about a connection that could not be made, or ended for good.
-fn advice(reason: &DisconnectReason) -> String {
+pub(crate) fn advice(reason: &DisconnectReason) -> String {
     let advice = match reason {
         DisconnectReason::NoAnswer => {
             "is the host still waiting, and is the code its newest? If so, a firewall or router is in the way: the host's \

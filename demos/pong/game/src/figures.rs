@@ -59,7 +59,7 @@ pub(crate) fn progress(state: &Match, session: &SessionStats, link: &LinkStats) 
 /// The report of how a match ended, after `played`.
 pub(crate) fn result(
     ended: &'static str,
-    state: &Match,
+    score: [u16; 2],
     session: &SessionStats,
     link: &LinkStats,
     played: Duration,
@@ -73,7 +73,7 @@ pub(crate) fn result(
     });
     Report::Result(Box::new(MatchResult {
         ended,
-        score: score(&state.pong),
+        score,
         peer: Peer {
             state_hash: session.state_hash.to_string(),
             confirmed_ticks: session.confirmed_ticks,

@@ -2,7 +2,7 @@
 
 use crate::cli::PlayOptions;
 use crate::failure::Failure;
-use crate::figures::{Samples, result};
+use crate::figures::{Samples, result, score};
 use crate::report::Reporter;
 use crate::simulation::{Keys, Match};
 use netcord::session::{Runner, SessionStats, SyncTestConfig, SyncTestSession};
@@ -64,8 +64,15 @@ fn play(
         ..SessionStats::default()
     };
     let ended = if state.pong.winner().is_some() { "match" } else { "time" };
-    let report =
-        result(ended, &state, &stats, &LinkStats::default(), Duration::ZERO, Samples::default(), None);
+    let report = result(
+        ended,
+        score(&state.pong),
+        &stats,
+        &LinkStats::default(),
+        Duration::ZERO,
+        Samples::default(),
+        None,
+    );
     Reporter::new(options.json).tell(&report);
     Ok(())
 }

@@ -8,9 +8,11 @@ mod local;
 mod online;
 mod report;
 mod simulation;
+#[cfg(feature = "window")]
+mod window;
 
 use clap::Parser as _;
-use cli::{Cli, Command, PlayOptions};
+use cli::{Cli, Command};
 use failure::Failure;
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
@@ -22,7 +24,7 @@ fn main() -> ExitCode {
         .with_env_filter(EnvFilter::from_default_env())
         .with_writer(std::io::stderr)
         .init();
-    match run(&cli.command) {
+    match run(&cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("pong: {failure}");
@@ -31,12 +33,19 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(command: &Command) -> Result<(), Failure> {
-    let (Command::Host(cli::HostOptions { play, .. })
-    | Command::Join(cli::JoinOptions { play, .. })
-    | Command::Local(play)
-    | Command::Bot(play)) = command;
-    check(play, matches!(command, Command::Host(_) | Command::Join(_) | Command::Bot(_)))?;
+fn run(cli: &Cli) -> Result<(), Failure> {
+    match &cli.command {
+        Some(command) if command.play().headless => headless(command),
+        command => windowed(cli, command.as_ref()),
+    }
+}
+
+/// Without a window.
+fn headless(command: &Command) -> Result<(), Failure> {
+    let has_keys = matches!(command, Command::Host(_) | Command::Join(_) | Command::Bot(_));
+    if has_keys && !command.play().bot {
+        return Err(Failure::NoKeys);
+    }
     match command {
         Command::Host(options) => online::host(options),
         Command::Join(options) => online::join(options),
@@ -45,11 +54,19 @@ fn run(command: &Command) -> Result<(), Failure> {
     }
 }
 
-/// Until there is a window, a bot must play for the person.
-fn check(play: &PlayOptions, has_keys: bool) -> Result<(), Failure> {
-    match play {
-        PlayOptions { headless: false, .. } => Err(Failure::NoWindow),
-        PlayOptions { bot: false, .. } if has_keys => Err(Failure::NoKeys),
-        _ => Ok(()),
-    }
+#[cfg(feature = "window")]
+fn windowed(cli: &Cli, command: Option<&Command>) -> Result<(), Failure> {
+    let start = match command {
+        Some(Command::Host(options)) => window::Start::Host(options.clone()),
+        Some(Command::Join(options)) => window::Start::Join(options.clone()),
+        Some(Command::Local(play)) => window::Start::Local(play.clone()),
+        Some(Command::Bot(play)) => window::Start::Bot(play.clone()),
+        None => window::Start::Title,
+    };
+    window::run(start, &cli.window)
+}
+
+#[cfg(not(feature = "window"))]
+fn windowed(_: &Cli, _: Option<&Command>) -> Result<(), Failure> {
+    Err(Failure::NoWindow)
 }

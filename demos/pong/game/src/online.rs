@@ -225,9 +225,9 @@ impl<'a, E: Endpoint> Game<'a, E> {
         let played = self.started.map_or(Duration::ZERO, |started| started.elapsed());
         self.session.leave(0);
         self.session.flush(self.clock.elapsed())?;
-        let state = self.runner.state();
+        let score = figures::score(&self.runner.state().pong);
         let report =
-            figures::result(how, state, &stats, &self.link, played, self.samples, self.proxy.as_ref());
+            figures::result(how, score, &stats, &self.link, played, self.samples, self.proxy.as_ref());
         self.reporter.tell(&report);
         Ok(())
     }

@@ -36,8 +36,6 @@ impl Ball {
     /// How far from a paddle's centre it still hits.
     pub const REACH: i32 = PADDLE_HALF_HEIGHT + BALL_RADIUS;
 
-    /// What every hit adds to its speed.
-    const SPEED_UP: i32 = 3 * UNIT / 8;
     /// The slope of a flight at 45 degrees; slopes are in 1/1024.
     const SLOPE: i32 = 1024;
     /// The steepest flight, 51 degrees.
@@ -53,8 +51,8 @@ impl Ball {
     pub(crate) const SERVE_SLOPES: u32 = 2 * Self::MAX_SERVE_SLOPE.unsigned_abs() + 1;
 
     /// Serves from the centre towards `side`, with one of the [`SERVE_SLOPES`](Self::SERVE_SLOPES).
-    pub(crate) fn serve(side: Side, slope: u32) -> Self {
-        let mut ball = Self { speed: Self::SERVE_SPEED, ..Self::default() };
+    pub(crate) fn serve(side: Side, slope: u32, speeds: Speeds) -> Self {
+        let mut ball = Self { speed: speeds.serve, ..Self::default() };
         ball.aim(side, slope as i32 - Self::MAX_SERVE_SLOPE);
         ball
     }
@@ -79,7 +77,7 @@ impl Ball {
         *events = on_the_way;
         events.add(if side == Side::Left { Event::HitLeft } else { Event::HitRight });
         // The rest of the tick is flown at the new speed.
-        self.bounce_off(side, offset, paddle.velocity, pace);
+        self.bounce_off(side, offset, paddle.velocity, Speeds::DUEL);
         self.fly(pace - gap, pace, events);
     }
 
@@ -104,8 +102,7 @@ impl Ball {
 
     /// Flies `part` / `whole` of a tick, off a wall if one is in the way. A tick meets one wall at most.
     fn fly(&mut self, part: i32, whole: i32, events: &mut Events) {
-        self.x += self.velocity_x * part / whole;
-        self.y += self.velocity_y * part / whole;
+        self.advance(part, whole);
         if self.y.abs() > Self::MAX_Y {
             self.y = 2 * self.y.signum() * Self::MAX_Y - self.y;
             self.velocity_y = -self.velocity_y;
@@ -113,12 +110,30 @@ impl Ball {
         }
     }
 
+    /// Flies `part` / `whole` of a tick, whatever is in the way.
+    pub(crate) fn advance(&mut self, part: i32, whole: i32) {
+        self.x += self.velocity_x * part / whole;
+        self.y += self.velocity_y * part / whole;
+    }
+
+    /// The same ball with x and y exchanged.
+    #[must_use]
+    pub(crate) const fn transposed(self) -> Self {
+        Self {
+            x: self.y,
+            y: self.x,
+            velocity_x: self.velocity_y,
+            velocity_y: self.velocity_x,
+            speed: self.speed,
+        }
+    }
+
     /// Turns back from `side`, faster; half of the incoming slope is kept, where and how the paddle hit is added.
-    fn bounce_off(&mut self, side: Side, offset: i32, paddle_velocity: i32, pace: i32) {
-        let kept = self.velocity_y * Self::SLOPE / pace / 2;
+    pub(crate) fn bounce_off(&mut self, side: Side, offset: i32, paddle_velocity: i32, speeds: Speeds) {
+        let kept = self.velocity_y * Self::SLOPE / self.velocity_x.abs() / 2;
         let edge = offset * Self::EDGE_SLOPE / Self::REACH;
         let spin = paddle_velocity * Self::MOTION_SLOPE / Paddle::MAX_SPEED;
-        self.speed = (self.speed + Self::SPEED_UP).min(Self::MAX_SPEED);
+        self.speed = (self.speed + speeds.gain).min(speeds.most);
         self.aim(side.opponent(), (kept + edge + spin).clamp(-Self::MAX_SLOPE, Self::MAX_SLOPE));
     }
 
@@ -129,12 +144,34 @@ impl Ball {
     }
 
     pub(crate) fn is_valid(&self) -> bool {
-        self.x.unsigned_abs() <= HALF_WIDTH.unsigned_abs()
-            && self.y.unsigned_abs() <= Self::MAX_Y.unsigned_abs()
-            && (0..=Self::MAX_SPEED).contains(&self.speed)
+        self.is_within(HALF_WIDTH, Self::MAX_Y, Speeds::DUEL)
+    }
+
+    /// Whether it is within a field of these measures, and not faster than it can be.
+    pub(crate) fn is_within(&self, half_width: i32, half_height: i32, speeds: Speeds) -> bool {
+        self.x.unsigned_abs() <= half_width.unsigned_abs()
+            && self.y.unsigned_abs() <= half_height.unsigned_abs()
+            && (0..=speeds.most).contains(&self.speed)
             && self.velocity_x.unsigned_abs() <= self.speed.unsigned_abs()
             && self.velocity_y.unsigned_abs() <= self.speed.unsigned_abs()
     }
+}
+
+/// How fast the ball is in a game, along its line of flight.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Speeds {
+    /// At the serve.
+    pub(crate) serve: i32,
+    /// What every hit adds.
+    pub(crate) gain: i32,
+    /// The fastest that it gets.
+    pub(crate) most: i32,
+}
+
+impl Speeds {
+    /// Those of a match of two.
+    pub(crate) const DUEL: Self =
+        Self { serve: Ball::SERVE_SPEED, gain: 3 * UNIT / 8, most: Ball::MAX_SPEED };
 }
 
 /// A ball's meeting with a paddle's line, as a bot foresees it.

@@ -1,7 +1,9 @@
 //! A bot: it sees the ball late, aims with an error, and changes direction rarely, as people do.
 
 use crate::ball::Ball;
+use crate::events::Events;
 use crate::field::{Side, UNIT};
+use crate::four_walls::{self, Barrier, CONTACT, FourWalls, PADDLE_TRAVEL, Wall, fly, out, pace};
 use crate::input::Input;
 use crate::paddle::Paddle;
 use crate::pong::{Phase, Pong};
@@ -92,6 +94,8 @@ impl Skill {
 
 impl Bot {
     const EASY_SPEED: i32 = 8 * UNIT;
+    /// For how many ticks it foresees a flight between four walls.
+    const FORESIGHT: u32 = 240;
 
     /// A bot whose errors follow from `seed`.
     pub const fn new(seed: u64, skill: Skill) -> Self {
@@ -100,44 +104,91 @@ impl Bot {
 
     /// What the bot presses in the next tick, playing `side`. Ask it once a tick.
     pub fn input(&mut self, pong: &Pong, side: Side) -> Input {
-        self.watch(pong, side);
-        let direction = self.steer(pong.paddle(side));
-        let serve = if pong.winner().is_some() { Input::SERVE } else { Input::NONE };
-        serve
-            | match direction {
-                1 => Input::UP,
-                -1 => Input::DOWN,
-                _ => Input::NONE,
-            }
+        let flight = (pong.phase() == Phase::Rally).then(|| pong.rally());
+        if self.watch(flight) {
+            let foresees_walls = self.skill.traits().foresees_walls;
+            let arrival = pong.ball().arrival(side).map(|arrival| match foresees_walls {
+                true => arrival.y(),
+                false => arrival.y_without_walls,
+            });
+            let up = pong.paddle(side.opponent()).y <= 0;
+            self.target = self.plan(arrival, up, pong.ball().speed).clamp(-Paddle::MAX_Y, Paddle::MAX_Y);
+        }
+        self.press(pong.paddle(side), pong.winner().is_some())
     }
 
-    /// Notices a new flight, and makes up its mind about it some ticks later.
-    fn watch(&mut self, pong: &Pong, side: Side) {
-        let flight = (pong.phase() == Phase::Rally).then(|| pong.rally());
+    /// What the bot presses in the next tick of a match between four walls, playing `wall`. Ask it once a tick.
+    pub fn input_at(&mut self, game: &FourWalls, wall: Wall) -> Input {
+        // A ball that comes back from a solid wall is a new flight, too.
+        let comes = pace(game.ball(), wall) > 0;
+        let flight = (game.phase() == four_walls::Phase::Rally)
+            .then(|| game.rally().wrapping_mul(2) | u32::from(comes));
+        if self.watch(flight) {
+            let arrival = self.arrival(game, wall);
+            let up = match game.seat_at(wall.opposite()).in_play {
+                true => game.paddle(wall.opposite()).y <= 0,
+                false => self.rng.below(2) == 0,
+            };
+            self.target = self.plan(arrival, up, game.ball().speed).clamp(-PADDLE_TRAVEL, PADDLE_TRAVEL);
+        }
+        self.press(game.paddle(wall), game.winner().is_some())
+    }
+
+    /// Notices a new flight, and tells some ticks later that it is time to make up its mind about it.
+    fn watch(&mut self, flight: Option<u32>) -> bool {
         if self.seen != flight {
             self.seen = flight;
             let reaction = self.skill.traits().reaction;
             self.thinking = reaction + self.rng.below(reaction / 2 + 1);
         } else if let Some(left) = self.thinking.checked_sub(1) {
             self.thinking = left;
-            if left == 0 {
-                self.target = self.plan(pong, side).clamp(-Paddle::MAX_Y, Paddle::MAX_Y);
-            }
+            return left == 0;
         }
+        false
     }
 
-    /// Where to have the paddle for this flight.
-    fn plan(&mut self, pong: &Pong, side: Side) -> i32 {
+    /// Where to have the paddle for a flight that arrives at `arrival`, if it does, and is to be sent up or down.
+    fn plan(&mut self, arrival: Option<i32>, up: bool, speed: i32) -> i32 {
         let traits = self.skill.traits();
-        let Some(arrival) = pong.ball().arrival(side) else {
+        let Some(y) = arrival else {
             // The ball flies away: wait near the middle.
             return self.within(traits.error);
         };
-        let y = if traits.foresees_walls { arrival.y() } else { arrival.y_without_walls };
         // A ball above the paddle's centre is bent upwards; so to send it up, wait below it.
-        let up = pong.paddle(side.opponent()).y <= 0;
         let aim = if up { -traits.aim } else { traits.aim };
-        y + aim + self.within(traits.error / UNIT * pong.ball().speed / (Self::EASY_SPEED / UNIT))
+        y + aim + self.within(traits.error / UNIT * speed / (Self::EASY_SPEED / UNIT))
+    }
+
+    /// Where along `wall` the ball arrives, unless another player's wall comes first.
+    fn arrival(&self, game: &FourWalls, wall: Wall) -> Option<i32> {
+        let mut ball = *game.ball();
+        if !self.skill.traits().foresees_walls {
+            let (gap, pace) = (CONTACT - out(&ball, wall), pace(&ball, wall));
+            let seen = wall.seen_from(ball);
+            return (gap > 0 && pace > 0).then(|| seen.y + seen.velocity_y * gap / pace);
+        }
+        let barriers = game.barriers().map(|barrier| match barrier {
+            Barrier::Paddle(_) => Barrier::Open,
+            other => other,
+        });
+        for _ in 0..Self::FORESIGHT {
+            fly(&mut ball, barriers, &mut Events::default());
+            if let Some(first) = Wall::ALL.into_iter().find(|&wall| out(&ball, wall) > CONTACT) {
+                return (first == wall).then(|| wall.seen_from(ball).y);
+            }
+        }
+        None
+    }
+
+    /// The keys that bring the paddle to its target.
+    fn press(&mut self, paddle: &Paddle, over: bool) -> Input {
+        let serve = if over { Input::SERVE } else { Input::NONE };
+        serve
+            | match self.steer(paddle) {
+                1 => Input::UP,
+                -1 => Input::DOWN,
+                _ => Input::NONE,
+            }
     }
 
     /// The direction to hold: towards the target, unless the paddle comes to rest there by itself.

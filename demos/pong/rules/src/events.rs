@@ -9,7 +9,7 @@ pub enum Event {
     HitLeft,
     /// The right paddle hit the ball.
     HitRight,
-    /// The ball bounced off a wall, above or below.
+    /// The ball bounced off a solid wall.
     Wall,
     /// The left player scored.
     PointLeft,
@@ -17,17 +17,35 @@ pub enum Event {
     PointRight,
     /// The match was won.
     MatchWon,
-    /// Both players were ready and a new match began.
+    /// All players were ready and a new match began.
     Rematch,
+    /// The paddle above hit the ball.
+    HitTop,
+    /// The paddle below hit the ball.
+    HitBottom,
+    /// Between four walls: the left player let the ball past.
+    MissLeft,
+    /// Between four walls: the right player let the ball past.
+    MissRight,
+    /// The player above let the ball past.
+    MissTop,
+    /// The player below let the ball past.
+    MissBottom,
+    /// Between four walls: who let the ball past lost the last life, and that wall is closed.
+    Out,
+    /// Between four walls: a player came into play.
+    Joined,
+    /// Between four walls: a player in play left.
+    Left,
 }
 
 /// The events of one tick.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Events(u8);
+pub struct Events(u32);
 
 impl Event {
     /// All events, in the order in which [`Events::iter`] tells them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 17] = [
         Self::Served,
         Self::HitLeft,
         Self::HitRight,
@@ -36,6 +54,15 @@ impl Event {
         Self::PointRight,
         Self::MatchWon,
         Self::Rematch,
+        Self::HitTop,
+        Self::HitBottom,
+        Self::MissLeft,
+        Self::MissRight,
+        Self::MissTop,
+        Self::MissBottom,
+        Self::Out,
+        Self::Joined,
+        Self::Left,
     ];
 }
 

@@ -16,11 +16,11 @@ pub struct InvalidInput(pub u8);
 impl Input {
     /// No key.
     pub const NONE: Self = Self(0);
-    /// Towards positive y.
+    /// Towards positive y; on a wall above or below, towards positive x.
     pub const UP: Self = Self(1);
-    /// Towards negative y.
+    /// Towards negative y; on a wall above or below, towards negative x.
     pub const DOWN: Self = Self(2);
-    /// Ready: held by both players after a match, it starts the next.
+    /// Ready: held by all players after a match, it starts the next.
     pub const SERVE: Self = Self(4);
 
     /// The input with these bits.

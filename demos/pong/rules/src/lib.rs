@@ -18,6 +18,8 @@
 //! println!("{} : {}, {}", pong.score(Side::Left), pong.score(Side::Right), StateHash::of(&pong));
 //! ```
 //!
+//! [`four_walls`] is the same game for up to four players in a square.
+//!
 //! Nothing here knows a network, a window or a thread.
 #![cfg_attr(not(test), no_std)]
 
@@ -25,6 +27,7 @@ mod ball;
 mod bot;
 mod events;
 mod field;
+pub mod four_walls;
 mod input;
 mod inspect;
 mod paddle;

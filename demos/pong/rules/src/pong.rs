@@ -1,6 +1,6 @@
 //! The match: serve, rally, point, and so on to eleven; then a rematch.
 
-use crate::ball::Ball;
+use crate::ball::{Ball, Speeds};
 use crate::events::{Event, Events};
 use crate::field::Side;
 use crate::input::Input;
@@ -75,11 +75,11 @@ impl Pong {
         let mut events = Events::default();
         self.ticks = self.ticks.wrapping_add(1);
         for (paddle, input) in self.paddles.iter_mut().zip(inputs) {
-            paddle.step(input);
+            paddle.step(input, Paddle::MAX_Y);
         }
         match self.phase {
             Phase::Serve { to, ticks: 0 } => {
-                self.ball = Ball::serve(to, self.rng.below(Ball::SERVE_SLOPES));
+                self.ball = Ball::serve(to, self.rng.below(Ball::SERVE_SLOPES), Speeds::DUEL);
                 self.rally = 0;
                 self.phase = Phase::Rally;
                 events.add(Event::Served);
@@ -205,7 +205,7 @@ impl Pong {
             Phase::Point { ticks, .. } => ticks <= POINT_TICKS,
             Phase::Over { ready, .. } => ready < REMATCH_TICKS,
         };
-        phase && self.ball.is_valid() && self.paddles.iter().all(Paddle::is_valid)
+        phase && self.ball.is_valid() && self.paddles.iter().all(|paddle| paddle.is_within(Paddle::MAX_Y))
     }
 }
 
@@ -233,7 +233,7 @@ mod tests {
     /// A rally that `scorer` wins in this tick.
     fn about_to_score(scorer: Side, scores: [u16; 2]) -> Pong {
         let mut pong = Pong { scores, phase: Phase::Rally, ..Pong::new(1) };
-        pong.ball = Ball::serve(scorer.opponent(), 0);
+        pong.ball = Ball::serve(scorer.opponent(), 0, Speeds::DUEL);
         pong.ball.x = scorer.opponent().sign() * (crate::HALF_WIDTH - 1);
         pong
     }

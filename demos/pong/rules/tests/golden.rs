@@ -2,6 +2,7 @@
 //! the game, and peers of before and after it can't play together.
 
 use netcord_wire::StateHash;
+use pong_rules::four_walls::{FourWalls, Wall};
 use pong_rules::{Bot, Event, Pong, Side, Skill};
 
 /// The hash after 10,000 ticks, and how many matches were finished.
@@ -33,7 +34,36 @@ fn ten_thousand_ticks_end_in_the_known_hash() {
     );
 }
 
+/// The hash after 10,000 ticks, in which players come and go.
+fn ten_thousand_ticks_between_four_walls(seed: u64, skill: Skill) -> StateHash {
+    let mut game = FourWalls::new(seed);
+    let mut bots = Wall::ALL.map(|wall| Bot::new(seed ^ (1 << wall.index()), skill));
+    for tick in 0..10_000 {
+        let there = |wall: Wall| tick / 1_500 % 7 != wall.index();
+        let inputs = Wall::ALL.map(|wall| {
+            let input = bots[wall.index()].input_at(&game, wall);
+            there(wall).then_some(input)
+        });
+        game.step(inputs);
+    }
+    StateHash::of(&game)
+}
+
 #[test]
-fn the_schema_has_the_known_hash() {
+fn ten_thousand_ticks_between_four_walls_end_in_the_known_hash() {
+    assert_eq!(
+        [(1, Skill::Easy), (2, Skill::Hard), (u64::MAX, Skill::Expert)]
+            .map(|(seed, skill)| ten_thousand_ticks_between_four_walls(seed, skill)),
+        [
+            StateHash(0x55cf_b8f9_6b1d_7319),
+            StateHash(0x3c82_a35b_f6ed_c6ab),
+            StateHash(0x6013_0e84_3402_f964),
+        ]
+    );
+}
+
+#[test]
+fn the_schemas_have_the_known_hashes() {
     assert_eq!(Pong::schema().hash(), 0xe83b_7db6_6744_3206);
+    assert_eq!(FourWalls::schema().hash(), 0xca5d_e1f0_47ab_b858);
 }

@@ -145,9 +145,13 @@ impl InviteCode {
         bytes.push(VERSION << 5 | addresses::layout(&self.addresses));
         addresses::write(&self.addresses, &mut bytes);
         bytes.extend_from_slice(&self.secret);
-        let checksum = crc24(&bytes).to_be_bytes();
-        bytes.extend_from_slice(&checksum[1..]);
-        bytes
+        Self::with_checksum(&bytes)
+    }
+
+    /// The bytes and their checksum.
+    pub(super) fn with_checksum(bytes: &[u8]) -> Vec<u8> {
+        let [_, checksum @ ..] = crc24(bytes).to_be_bytes();
+        [bytes, &checksum].concat()
     }
 
     /// Reads what [`to_bytes`](Self::to_bytes) wrote.

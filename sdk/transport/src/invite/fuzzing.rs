@@ -1,5 +1,6 @@
 //! Every decoder of this module, as a function of bytes that a fuzzer may choose. No part of the API.
 
+use super::addresses;
 use super::noise::{Asked, Asking, Keys};
 use super::wire::{Answer, REQUEST_BYTES};
 use super::{InviteCode, RejoinTicket, protocol_id};
@@ -17,6 +18,27 @@ pub fn code(text: &str) {
 pub fn ticket(bytes: &[u8]) {
     if let Ok(ticket) = RejoinTicket::from_bytes(bytes) {
         assert_eq!(ticket.to_bytes(), bytes, "a ticket has one form");
+    }
+}
+
+/// An introduction: what is read is written as it was, and is still one with another address. A checksum is no
+/// obstacle to who wants to do harm, so the bytes are tried with the right one, too.
+pub fn introduction(bytes: &[u8]) {
+    for bytes in [bytes.to_vec(), InviteCode::with_checksum(bytes)] {
+        let Some(code) = InviteCode::from_bytes(&bytes) else { continue };
+        assert_eq!(code.to_bytes(), bytes, "an introduction has one form");
+        for seen in [([127, 0, 0, 1], 1).into(), ([203, 0, 113, 1], 9).into(), ([0; 16], 0).into()] {
+            let vouched = code.clone().seen_at(seen).to_bytes();
+            assert!(InviteCode::from_bytes(&vouched).is_some(), "to vouch for one leaves it one");
+        }
+    }
+}
+
+/// A sighting: what is read is written as it was.
+pub fn sighting(bytes: &[u8]) {
+    if let Some(address) = addresses::read_one(bytes) {
+        let canonical = addresses::canonical(&address) == address;
+        assert!(!canonical || addresses::write_one(address).as_deref() == Some(bytes), "it has one form");
     }
 }
 

@@ -86,6 +86,8 @@ const SERIAL: core::ops::Range<usize> = 248..256;
 /// Memory is bounded: by open invites, connected clients, and as many clients that may come back.
 pub struct InviteHost {
     config: InviteHostConfig,
+    /// Where codes say that we are. Tokens name the configured addresses for good, since the server looks for those.
+    advertised: Vec<SocketAddr>,
     rng: SecureRng,
     server: Server,
     /// The server's key. It seals nothing that goes over the wire, so it opens nothing that was recorded.
@@ -107,9 +109,7 @@ impl InviteHost {
     /// # Errors
     /// [`TransportError::Config`] unless there are 1 to 4 addresses that others can send to.
     pub fn new(config: InviteHostConfig, mut rng: SecureRng) -> Result<Self, TransportError> {
-        if !addresses::are_reachable(&config.addresses) {
-            return Err(TransportError::Config("advertise 1 to 4 addresses that joiners can send to"));
-        }
+        check(&config.addresses)?;
         let mut server_key = Zeroizing::new([0; 32]);
         rng.fill_bytes(&mut *server_key);
         let server = ServerConfig {
@@ -121,6 +121,7 @@ impl InviteHost {
         };
         Ok(Self {
             server: Server::new(server, SecureRng::from_rng(&mut rng)),
+            advertised: config.addresses.clone(),
             config,
             rng,
             server_key,
@@ -132,6 +133,17 @@ impl InviteHost {
             answers: TransmitQueue::default(),
             refusals: Budget::new(20, Duration::from_millis(50)),
         })
+    }
+
+    /// Has later codes name these addresses: after the machine came to another network, or learned its public address.
+    /// What was there before this stays as it is.
+    ///
+    /// # Errors
+    /// [`TransportError::Config`] unless there are 1 to 4 addresses that others can send to.
+    pub fn advertise(&mut self, addresses: Vec<SocketAddr>) -> Result<(), TransportError> {
+        check(&addresses)?;
+        self.advertised = addresses;
+        Ok(())
     }
 
     /// Opens an invite for one player. The game's `role` says what for; it comes back as the first byte of the
@@ -152,7 +164,7 @@ impl InviteHost {
         let mut secret = [0; InviteCode::SECRET_BYTES];
         self.rng.fill_bytes(&mut secret);
         self.seats.invite(Keys::of_invite(&secret), role, self.now.saturating_add(lifetime));
-        Ok(InviteCode::new(&self.config.addresses, secret).expect("the addresses were checked"))
+        Ok(InviteCode::new(&self.advertised, secret).expect("the addresses were checked"))
     }
 
     /// Whether this is an invite of ours that nobody has used yet.
@@ -291,6 +303,11 @@ impl InviteHost {
             (self.now.saturating_add(self.config.rejoin_lifetime), self.config.max_clients);
         self.seats.leave(peer, expires, limit, self.now);
     }
+}
+
+fn check(addresses: &[SocketAddr]) -> Result<(), TransportError> {
+    let message = "advertise 1 to 4 addresses that joiners can send to";
+    addresses::are_reachable(addresses).then_some(()).ok_or(TransportError::Config(message))
 }
 
 impl fmt::Debug for InviteHost {

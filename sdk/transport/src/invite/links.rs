@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 
 /// Joiners, each in its place. To a joiner its peer is in slot 0; to the outside in the slot of the joiner's place.
 pub(super) struct Links {
-    places: [Place; Self::MAX],
+    places: Box<[Place]>,
 }
 
 #[derive(Default)]
@@ -25,7 +25,7 @@ impl Links {
     const JOINED: usize = 0;
 
     pub(super) fn new() -> Self {
-        Self { places: core::array::from_fn(|_| Place::default()) }
+        Self { places: (0..Self::MAX).map(|_| Place::default()).collect() }
     }
 
     /// Puts the joiner of a code into the place that is kept for it.

@@ -9,8 +9,8 @@ use super::links::Links;
 use super::ticket::RejoinTicket;
 use crate::netcode::TAG_BYTES;
 use crate::{
-    DatagramSocket, Endpoint, EndpointEvent, Introduce, IntroductionError, MAX_INTRODUCTION, MAX_SIGHTING,
-    PeerId, SecureRng, SecureTransport, SendError, Transmit, TransmitQueue, TransportError,
+    Endpoint, EndpointEvent, IntroductionError, MAX_INTRODUCTION, MAX_SIGHTING, PeerId, SecureRng, SendError,
+    Transmit, TransmitQueue, TransportError,
 };
 use core::fmt;
 use core::time::Duration;
@@ -39,7 +39,7 @@ const PUNCH_INTERVAL: Duration = Duration::from_millis(250);
 /// A peer among peers: it is an [`InviteHost`] to those who come by its invites and introductions, and an
 /// [`InviteJoiner`] to the host that it joined and to each peer that it met. All use one socket.
 ///
-/// Its transport is [`Introduce`]. Everybody can invite, so a guest can go on as the host of those who come later.
+/// Its transport is [`Introduce`](crate::Introduce). Everybody can invite, so a guest can go on as the host of those who come later.
 /// A lost link is taken up again by the side that asked for it, as an [`InviteJoiner`] does: with fresh keys and as a
 /// new [`PeerId`]; the other side sees the same [`ClientId`](crate::ClientId). (A client id is what *one* peer calls
 /// another; two peers may call different ones the same.) If the one who was asked has changed its address, it is
@@ -143,13 +143,21 @@ impl MeshEndpoint {
         self.host.revoke(code)
     }
 
+    /// Has later invites and introductions name these addresses; see [`InviteHost::advertise`].
+    ///
+    /// # Errors
+    /// [`TransportError::Config`] unless there are 1 to 4 addresses that others can send to.
+    pub fn advertise(&mut self, addresses: Vec<SocketAddr>) -> Result<(), TransportError> {
+        self.host.advertise(addresses)
+    }
+
     /// What brings this peer back to the host that it joined; see [`InviteJoiner::ticket`].
     pub fn ticket(&self) -> Option<RejoinTicket> {
         self.links.joined()?.ticket()
     }
 
-    /// Starts to send punches, and sends those that are due.
-    fn punch(&mut self) {
+    /// Sends the punches that are due.
+    fn send_punches(&mut self) {
         while let Some(punch) = self.punches.front_mut().filter(|punch| punch.due <= self.now) {
             self.transmits.push(punch.to, &PUNCH);
             let next = Punch { to: punch.to, due: self.now + PUNCH_INTERVAL, left: punch.left - 1 };
@@ -161,9 +169,9 @@ impl MeshEndpoint {
     }
 }
 
-/// What [`Introduce`] does, without a socket.
+/// What [`Introduce`](crate::Introduce) does, without a socket.
 impl MeshEndpoint {
-    /// See [`Introduce::introduction`].
+    /// See [`Introduce::introduction`](crate::Introduce::introduction).
     ///
     /// # Errors
     /// [`IntroductionError::TooMany`].
@@ -172,7 +180,7 @@ impl MeshEndpoint {
         code.map(|code| code.to_bytes()).map_err(|_| IntroductionError::TooMany)
     }
 
-    /// See [`Introduce::vouch`].
+    /// See [`Introduce::vouch`](crate::Introduce::vouch).
     ///
     /// # Errors
     /// [`IntroductionError::NotConnected`] and [`IntroductionError::Malformed`].
@@ -182,7 +190,7 @@ impl MeshEndpoint {
         Ok(code.seen_at(address).to_bytes())
     }
 
-    /// See [`Introduce::meet`].
+    /// See [`Introduce::meet`](crate::Introduce::meet).
     ///
     /// # Errors
     /// [`IntroductionError::Malformed`], also for an introduction of our own, and [`IntroductionError::TooMany`].
@@ -197,12 +205,12 @@ impl MeshEndpoint {
         self.links.meet(joiner).ok_or(IntroductionError::TooMany)
     }
 
-    /// See [`Introduce::sighting`].
+    /// See [`Introduce::sighting`](crate::Introduce::sighting).
     pub fn sighting(&self, peer: PeerId) -> Option<Vec<u8>> {
         addresses::write_one(self.address(peer)?)
     }
 
-    /// See [`Introduce::expect`].
+    /// See [`Introduce::expect`](crate::Introduce::expect).
     ///
     /// # Errors
     /// [`IntroductionError::Malformed`] and [`IntroductionError::TooMany`].
@@ -212,7 +220,7 @@ impl MeshEndpoint {
             return Err(IntroductionError::TooMany);
         }
         self.punches.push_front(Punch { to, due: self.now, left: PUNCHES });
-        self.punch();
+        self.send_punches();
         Ok(())
     }
 }
@@ -242,7 +250,7 @@ impl Endpoint for MeshEndpoint {
             joiner.advance(now, || !was_introduced || self.requests.take(self.now));
         }
         self.links.sweep();
-        self.punch();
+        self.send_punches();
     }
 
     fn receive<'d>(&mut self, from: SocketAddr, datagram: &'d mut [u8]) -> Option<(PeerId, &'d [u8])> {
@@ -319,27 +327,5 @@ impl fmt::Debug for MeshEndpoint {
             .field("host", &self.host)
             .field("joined", &self.links.joined())
             .finish_non_exhaustive()
-    }
-}
-
-impl<S: DatagramSocket> Introduce for SecureTransport<MeshEndpoint, S> {
-    fn introduction(&mut self, role: u8) -> Result<Vec<u8>, IntroductionError> {
-        self.endpoint_mut().introduction(role)
-    }
-
-    fn vouch(&self, peer: PeerId, introduction: &[u8]) -> Result<Vec<u8>, IntroductionError> {
-        self.endpoint().vouch(peer, introduction)
-    }
-
-    fn meet(&mut self, introduction: &[u8]) -> Result<PeerId, IntroductionError> {
-        self.endpoint_mut().meet(introduction)
-    }
-
-    fn sighting(&self, peer: PeerId) -> Option<Vec<u8>> {
-        self.endpoint().sighting(peer)
-    }
-
-    fn expect(&mut self, sighting: &[u8]) -> Result<(), IntroductionError> {
-        self.endpoint_mut().expect(sighting)
     }
 }

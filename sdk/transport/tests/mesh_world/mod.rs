@@ -121,7 +121,9 @@ impl<S: DatagramSocket> Node<S> {
         match (kind, rest) {
             (ASK, &[number]) => match self.transport.introduction(number) {
                 Ok(introduction) => {
-                    self.peers.retain(|known, _| *known != number);
+                    if let Some(stale) = self.peers.remove(&number) {
+                        self.transport.disconnect(stale, DisconnectReason::Left(0));
+                    }
                     self.say(0, &[&[MADE, number], &introduction[..]].concat());
                 }
                 Err(error) => self.errors.push(error),

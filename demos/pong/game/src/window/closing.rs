@@ -1,0 +1,39 @@
+//! The window is closed, or the player quits: the others are told before the program ends.
+
+use bevy::prelude::*;
+use bevy::window::WindowCloseRequested;
+use bevy_netcord::NetCommands as _;
+
+/// Ends the program, as a closed window does.
+#[derive(Message, Clone, Copy, Debug)]
+pub(crate) struct Quit;
+
+/// Frames since the farewell was asked for.
+#[derive(Resource, Clone, Copy, Debug, Default)]
+struct Farewell(Option<u8>);
+
+pub(crate) fn plugin(app: &mut App) {
+    app.add_message::<Quit>().init_resource::<Farewell>().add_systems(PostUpdate, close);
+}
+
+fn close(
+    mut requests: MessageReader<WindowCloseRequested>,
+    mut quits: MessageReader<Quit>,
+    mut farewell: ResMut<Farewell>,
+    mut commands: Commands,
+    mut exit: MessageWriter<AppExit>,
+) {
+    let asked = requests.read().count() + quits.read().count() > 0;
+    match &mut farewell.0 {
+        None if asked => {
+            commands.leave_match();
+            farewell.0 = Some(0);
+        }
+        None => {}
+        // The farewell leaves with the next frame.
+        Some(frames) if *frames < 2 => *frames += 1,
+        Some(_) => {
+            exit.write(AppExit::Success);
+        }
+    }
+}

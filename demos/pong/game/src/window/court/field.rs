@@ -1,0 +1,144 @@
+//! The ground: the field, its edges and its centre line. It is laid anew when another game is played.
+
+use crate::window::play::Table;
+use crate::window::play::view::View;
+use bevy::prelude::*;
+use demo_ui::{Role, Shapes, Theme, Tint};
+
+/// A part of the ground.
+#[derive(Component, Clone, Copy, Debug)]
+struct Ground;
+
+/// The light along an edge: brighter when the ball hits it.
+#[derive(Component, Clone, Copy, Debug)]
+pub(super) struct EdgeLight {
+    /// Which edge, as a direction from the middle.
+    pub(super) edge: Vec2,
+    /// From 0 to 1; it ebbs.
+    pub(super) flash: f32,
+}
+
+/// The radius of the corners.
+const CORNER: f32 = 12.0;
+/// How thick the rim is: as the ring's at a corner.
+const RIM: f32 = 0.18 * CORNER;
+
+pub(super) fn plugin(app: &mut App) {
+    app.add_systems(Update, (lay, ebb).chain().in_set(super::CourtSystems));
+}
+
+fn lay(
+    view: Res<View>,
+    table: Res<Table>,
+    shapes: Res<Shapes>,
+    mut commands: Commands,
+    old: Query<Entity, With<Ground>>,
+    mut laid: Local<Option<(Vec2, usize)>>,
+) {
+    let half = view.now.half_size;
+    if *laid == Some((half, table.seats.len())) {
+        return;
+    }
+    *laid = Some((half, table.seats.len()));
+    for entity in &old {
+        commands.entity(entity).despawn();
+    }
+    let plain = |size: Vec2| Sprite { image: shapes.plain.clone(), custom_size: Some(size), ..default() };
+    let outer = half + 6.0;
+    // Boxes that don't lie over each other: without a graphics card every pixel counts.
+    let boxes = [
+        (Vec2::ZERO, Vec2::new(2.0 * (outer.x - CORNER), 2.0 * outer.y)),
+        (Vec2::new(outer.x - CORNER / 2.0, 0.0), Vec2::new(CORNER, 2.0 * (outer.y - CORNER))),
+        (Vec2::new(CORNER / 2.0 - outer.x, 0.0), Vec2::new(CORNER, 2.0 * (outer.y - CORNER))),
+    ];
+    for (at, size) in boxes {
+        commands.spawn((
+            Ground,
+            plain(size),
+            Tint(Role::Surface, 1.0),
+            Transform::from_translation(at.extend(-10.0)),
+        ));
+    }
+    for corner in [Vec2::ONE, Vec2::NEG_ONE, Vec2::new(1.0, -1.0), Vec2::new(-1.0, 1.0)] {
+        // Of a disc and a ring, the quarter that is seen.
+        for (image, role, depth) in [(&shapes.disc, Role::Surface, -9.9), (&shapes.ring, Role::Line, -9.8)] {
+            let from =
+                Vec2::new(if corner.x > 0.0 { 0.5 } else { 0.0 }, if corner.y > 0.0 { 0.0 } else { 0.5 });
+            let quarter = Rect::from_corners(from * Shapes::PIXELS, (from + 0.5) * Shapes::PIXELS);
+            commands.spawn((
+                Ground,
+                Sprite {
+                    image: image.clone(),
+                    custom_size: Some(Vec2::splat(CORNER)),
+                    rect: Some(quarter),
+                    ..default()
+                },
+                Tint(role, 1.0),
+                Transform::from_translation((corner * (outer - CORNER / 2.0)).extend(depth)),
+            ));
+        }
+    }
+    let player_edges = [Vec2::NEG_X, Vec2::X, Vec2::Y, Vec2::NEG_Y];
+    for (player, edge) in player_edges.into_iter().enumerate() {
+        // A player's edge has the player's colour.
+        let owned = player < table.seats.len();
+        let role = if owned { super::role(player) } else { Role::Bright };
+        let along = if edge.x == 0.0 { Vec2::X } else { Vec2::Y };
+        let length = (half * along).element_sum() * 2.0;
+        let straight = 2.0 * ((outer * along).element_sum() - CORNER);
+        commands.spawn((
+            Ground,
+            plain(along * straight + along.yx() * RIM),
+            Tint(Role::Line, 1.0),
+            Transform::from_translation((edge * (outer - 0.12 * CORNER)).extend(-9.7)),
+        ));
+        if owned {
+            commands.spawn((
+                Ground,
+                plain(along * (length - 20.0) + along.yx() * 3.0),
+                Tint(role, 0.6),
+                Transform::from_translation((edge * (half + 2.5)).extend(-9.0)),
+            ));
+        }
+        commands.spawn((
+            Ground,
+            EdgeLight { edge, flash: 0.0 },
+            Sprite {
+                image: shapes.glow.clone(),
+                custom_size: Some(along * length * 1.1 + along.yx() * 70.0),
+                color: Color::NONE,
+                ..default()
+            },
+            Transform::from_translation((edge * half).extend(-8.5)),
+        ));
+    }
+    if table.seats.len() <= 2 {
+        let dashes = 13;
+        for dash in 0..dashes {
+            let y = (dash as f32 - (dashes - 1) as f32 / 2.0) * (2.0 * half.y / dashes as f32);
+            commands.spawn((
+                Ground,
+                plain(Vec2::new(3.0, 12.0)),
+                Tint(Role::Line, 0.7),
+                Transform::from_xyz(0.0, y, -9.0),
+            ));
+        }
+    }
+}
+
+fn ebb(
+    time: Res<Time>,
+    theme: Res<Theme>,
+    mut lights: Query<(&mut EdgeLight, &mut Sprite, &mut Visibility)>,
+) {
+    for (mut light, mut sprite, mut visibility) in &mut lights {
+        light.flash = (light.flash - 3.0 * time.delta_secs()).max(0.0);
+        visibility.set_if_neq(if light.flash > 0.0 { Visibility::Inherited } else { Visibility::Hidden });
+        let role = match light.edge {
+            Vec2::NEG_X => super::role(0),
+            Vec2::X => super::role(1),
+            _ => Role::Bright,
+        };
+        sprite.color = theme.faded(role, 0.55 * light.flash * theme.palette().glow);
+    }
+}

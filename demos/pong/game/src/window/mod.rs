@@ -1,0 +1,11 @@
+//! Pong in a window.
+
+mod closing;
+mod court;
+mod launch;
+mod play;
+mod report;
+mod screens;
+mod settings;
+
+pub(crate) use launch::{Start, run};

@@ -1,0 +1,155 @@
+//! A match with others, as the screens see it: invite, who is there, who is gone, how it ended.
+
+use super::{Mode, Seat, Table};
+use crate::cli::{HostOptions as HostArguments, PlayOptions};
+use crate::failure::{Failure, advice};
+use crate::window::screens::Screen;
+use bevy::prelude::*;
+use bevy_netcord::netcord::session::Outcome;
+use bevy_netcord::netcord::transport::lab::Proxy;
+use bevy_netcord::prelude::*;
+use bevy_netcord::{MatchError, Seat as InvitedAs};
+use pong_rules::Bot;
+use std::net::{Ipv4Addr, UdpSocket};
+
+/// What was asked for on the command line.
+#[derive(Resource, Clone, Debug, Default)]
+pub(crate) struct Orders {
+    pub(crate) play: Option<PlayOptions>,
+    pub(crate) host: Option<HostArguments>,
+    pub(crate) join: Option<String>,
+}
+
+/// What there is to tell about the match with others.
+#[derive(Resource, Clone, Debug, Default)]
+pub(crate) struct Online {
+    /// The code for the other player.
+    pub(crate) invite: Option<String>,
+    /// Why there is no match, or none any more, in words for the player.
+    pub(crate) trouble: Option<String>,
+    /// How the match ended, if it did; see [`Outcome`].
+    pub(crate) ended: Option<Ended>,
+    /// How long an absent player has been gone, in seconds.
+    pub(crate) absent_for: f32,
+}
+
+/// How a match ended before it was played out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ended {
+    Left,
+    Forfeit,
+    Lost,
+}
+
+/// The bad network in front of the host, if one was asked for.
+#[derive(Resource)]
+pub(crate) struct Lab(pub(crate) Proxy);
+
+pub(crate) fn plugin(app: &mut App) {
+    app.init_resource::<Orders>()
+        .init_resource::<Online>()
+        .add_systems(Update, (listen, wait).chain().before(super::PlaySystems));
+}
+
+/// How a match is hosted: as the command line said, if it did.
+pub(crate) fn host_options(orders: &Orders, commands: &mut Commands) -> Result<HostOptions, Failure> {
+    let mut options = HostOptions::new();
+    let Some(arguments) = &orders.host else { return Ok(options) };
+    options = options
+        .with_port(arguments.port)
+        .with_spectators(arguments.spectators.into())
+        .with_seed(arguments.play.seed);
+    for address in &arguments.advertise {
+        options = options.with_address(*address);
+    }
+    if let Some(conditions) = arguments.lab {
+        // The proxy has to know the port before there is a socket.
+        let free =
+            UdpSocket::bind((Ipv4Addr::LOCALHOST, arguments.port)).and_then(|socket| socket.local_addr());
+        let port = free.map_err(Failure::socket)?.port();
+        let proxy = Proxy::start(
+            (Ipv4Addr::LOCALHOST, 0).into(),
+            (Ipv4Addr::LOCALHOST, port).into(),
+            conditions,
+            conditions,
+            arguments.play.seed,
+        )?;
+        options = options.with_port(port);
+        options.advertise = vec![proxy.address()];
+        commands.insert_resource(Lab(proxy));
+    }
+    Ok(options)
+}
+
+fn listen(
+    mut events: MessageReader<MatchEvent>,
+    current: Option<Res<Match>>,
+    orders: Res<Orders>,
+    mut online: ResMut<Online>,
+    mut table: ResMut<Table>,
+    mut next: ResMut<NextState<Screen>>,
+) {
+    for event in events.read() {
+        match event {
+            MatchEvent::InviteReady { code, seat: InvitedAs::Player } => {
+                online.invite = Some(code.to_string())
+            }
+            MatchEvent::Started { local, .. } => {
+                let Some(current) = &current else { continue };
+                if !current.is_local {
+                    *online = Online::default();
+                    *table = seats(current, *local, orders.play.as_ref());
+                }
+                next.set(Screen::Match);
+            }
+            MatchEvent::Paused { .. } | MatchEvent::Resumed { .. } => online.absent_for = 0.0,
+            MatchEvent::Ended(outcome) => {
+                let (ended, text) = match outcome {
+                    Outcome::Left { .. } => (Ended::Left, "the other player left the match".to_owned()),
+                    Outcome::Forfeit { absent, .. } => {
+                        let own = current.as_ref().and_then(|current| current.local);
+                        let text = if own == Some(*absent) {
+                            "you were away for too long: the match counts as lost"
+                        } else {
+                            "the other player did not come back: the match is yours"
+                        };
+                        (Ended::Forfeit, text.to_owned())
+                    }
+                    Outcome::Disconnected(reason) => (Ended::Lost, advice(reason)),
+                    Outcome::Desync => {
+                        (Ended::Lost, "the two games differ; this is a mistake in Pong".to_owned())
+                    }
+                    other => (Ended::Lost, format!("the match could not go on: {other:?}")),
+                };
+                (online.ended, online.trouble) = (Some(ended), Some(text));
+            }
+            MatchEvent::Failed(error) => {
+                (online.ended, online.trouble) = (Some(Ended::Lost), Some(told(error)));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// An error in words for the player.
+fn told(error: &MatchError) -> String {
+    match error {
+        MatchError::BadCode { source, .. } => source.to_string(),
+        other => other.to_string(),
+    }
+}
+
+fn seats(current: &Match, local: Option<PlayerIndex>, play: Option<&PlayOptions>) -> Table {
+    let seat = |player: usize| match play {
+        _ if local.is_none_or(|own| own.index() != player) => Seat::Remote,
+        Some(play) if play.bot => Seat::Bot(Bot::new(play.seed, play.skill)),
+        _ => Seat::Person,
+    };
+    Table { mode: Mode::Online, seats: (0..current.players).map(seat).collect(), seed: current.seed }
+}
+
+fn wait(time: Res<Time<Real>>, state: Res<State<MatchState>>, mut online: ResMut<Online>) {
+    if *state.get() == MatchState::Paused {
+        online.absent_for += time.delta_secs();
+    }
+}

@@ -1,0 +1,236 @@
+//! Joining: the invite code is typed or pasted, and what is mistyped is named.
+
+use super::host::waiting_lights;
+use super::{Screen, heading, hint, to_screen};
+use crate::window::play::online::{Online, Orders};
+use bevy::clipboard::Clipboard;
+use bevy::input::keyboard::{Key, KeyboardInput};
+use bevy::prelude::*;
+use bevy_netcord::netcord::transport::invite::InviteCode;
+use bevy_netcord::prelude::*;
+use demo_ui::{
+    Activated, Fill, Focus, FocusFirst, Focusable, Highlight, Lettering, Role, TakesLetters, Theme, Tint,
+    Veil, Viewport, column, label, menu_button, row, screen,
+};
+
+/// The field for the code, and what was typed.
+#[derive(Component, Clone, Debug, Default, PartialEq)]
+struct CodeField(String);
+
+/// The group of four that a letter of the field is in.
+#[derive(Component, Clone, Copy, Debug)]
+struct Group;
+
+/// What is told below the field.
+#[derive(Component, Clone, Copy, Debug)]
+struct Notice;
+
+/// Shown while the host is called.
+#[derive(Component, Clone, Copy, Debug)]
+struct Calling;
+
+/// Room for the longest code.
+const MAX_LETTERS: usize = 128;
+
+pub(super) fn plugin(app: &mut App) {
+    app.add_systems(OnEnter(Screen::Join), enter).add_systems(OnExit(Screen::Join), close).add_systems(
+        Update,
+        (begin, type_code, show_code, show_notice, frame_field).chain().run_if(in_state(Screen::Join)),
+    );
+}
+
+fn close(mut commands: Commands, current: Option<Res<Match>>) {
+    if current.is_none() {
+        commands.leave_match();
+    }
+}
+
+fn enter(mut commands: Commands, mut online: ResMut<Online>) {
+    *online = Online::default();
+    commands.spawn((screen(), DespawnOnExit(Screen::Join))).with_children(|root| {
+        root.spawn(Veil(0.82));
+        root.spawn(heading("JOIN A MATCH"));
+        root.spawn(label("type the host's code, or paste it", 20.0, Role::Muted));
+        root.spawn((
+            CodeField::default(),
+            Focusable { layer: 0 },
+            FocusFirst,
+            TakesLetters,
+            Fill(Role::Surface, 1.0),
+            BorderColor::DEFAULT,
+            Node {
+                min_height: Val::Px(150.0),
+                width: Val::Px(760.0),
+                max_width: Val::Percent(100.0),
+                padding: UiRect::all(Val::Px(18.0)),
+                border: UiRect::all(Val::Px(2.0)),
+                border_radius: BorderRadius::all(Val::Px(18.0)),
+                ..row(14.0)
+            },
+        ))
+        .observe(join_field);
+        root.spawn((Notice, label("", 18.0, Role::Muted))).insert(Node {
+            max_width: Val::Px(700.0),
+            min_height: Val::Px(48.0),
+            ..default()
+        });
+        root.spawn((Calling, row(10.0), Visibility::Hidden)).with_children(|lights| {
+            lights.spawn(label("calling the host", 18.0, Role::Ink));
+            waiting_lights(lights);
+        });
+        root.spawn(column(360.0)).with_children(|menu| {
+            menu.spawn(menu_button("Paste", 1)).observe(paste);
+            menu.spawn(menu_button("Join", 2)).observe(join_field);
+            menu.spawn(menu_button("Back", 3)).observe(to_screen(Screen::Play));
+        });
+        root.spawn(hint("Ctrl+V pastes   Enter joins   Escape leads back"));
+    });
+}
+
+/// A code from the command line is taken at once.
+fn begin(mut orders: ResMut<Orders>, mut fields: Query<&mut CodeField>, mut commands: Commands) {
+    if orders.join.is_none() {
+        return;
+    }
+    let (Some(code), Ok(mut field)) = (orders.join.take(), fields.single_mut()) else { return };
+    field.0.clone_from(&code);
+    commands.join_match(code);
+}
+
+fn type_code(
+    mut keys: MessageReader<KeyboardInput>,
+    held: Res<ButtonInput<KeyCode>>,
+    focus: Res<Focus>,
+    state: Res<State<MatchState>>,
+    mut clipboard: ResMut<Clipboard>,
+    mut online: ResMut<Online>,
+    mut fields: Query<(Entity, &mut CodeField)>,
+) {
+    let Ok((entity, mut field)) = fields.single_mut() else { return };
+    let control = held.any_pressed([
+        KeyCode::ControlLeft,
+        KeyCode::ControlRight,
+        KeyCode::SuperLeft,
+        KeyCode::SuperRight,
+    ]);
+    for key in keys.read().filter(|key| key.state.is_pressed()) {
+        if *state.get() != MatchState::Idle || focus.0 != Some(entity) {
+            continue;
+        }
+        match &key.logical_key {
+            Key::Character(letter) if control && letter.eq_ignore_ascii_case("v") => {
+                take_from(&mut clipboard, &mut field);
+            }
+            Key::Character(letters) if !control => {
+                field.0.extend(letters.chars().filter(char::is_ascii_alphanumeric));
+                field.0.truncate(MAX_LETTERS);
+            }
+            Key::Backspace if control => field.0.clear(),
+            Key::Backspace => drop(field.0.pop()),
+            _ => continue,
+        }
+        online.trouble = None;
+    }
+}
+
+fn take_from(clipboard: &mut Clipboard, field: &mut CodeField) {
+    if let Some(Ok(text)) = clipboard.fetch_text().poll_result() {
+        field.0 = text.chars().filter(char::is_ascii_alphanumeric).take(MAX_LETTERS).collect();
+    }
+}
+
+fn paste(
+    _: On<Activated>,
+    mut clipboard: ResMut<Clipboard>,
+    mut online: ResMut<Online>,
+    mut fields: Query<&mut CodeField>,
+) {
+    if let Ok(mut field) = fields.single_mut() {
+        online.trouble = None;
+        take_from(&mut clipboard, &mut field);
+    }
+}
+
+fn join_field(
+    _: On<Activated>,
+    state: Res<State<MatchState>>,
+    fields: Query<&CodeField>,
+    mut online: ResMut<Online>,
+    mut commands: Commands,
+) {
+    let Ok(field) = fields.single() else { return };
+    match field.0.parse::<InviteCode>() {
+        _ if *state.get() == MatchState::Connecting => {}
+        Ok(_) => {
+            *online = Online::default();
+            commands.leave_match();
+            commands.join_match(field.0.clone());
+        }
+        Err(error) => online.trouble = Some(error.to_string()),
+    }
+}
+
+/// The letters in groups of four, as the host has them on screen.
+fn show_code(
+    viewport: Res<Viewport>,
+    mut commands: Commands,
+    fields: Query<(Entity, &CodeField), Changed<CodeField>>,
+) {
+    for (entity, field) in &fields {
+        let height = if viewport.portrait { 24.0 } else { 32.0 };
+        commands.entity(entity).despawn_children();
+        let letters: Vec<char> = field.0.to_ascii_uppercase().chars().collect();
+        commands.entity(entity).with_children(|place| {
+            for group in letters.chunks(4) {
+                place
+                    .spawn((Group, Node { padding: UiRect::all(Val::Px(12.0)), ..default() }))
+                    .with_children(|group_place| {
+                        group_place.spawn(
+                            Lettering::new(group.iter().collect::<String>(), height).colored(Role::Bright),
+                        );
+                    });
+            }
+            if letters.len() % 4 == 0 {
+                place.spawn(label("_", height, Role::Muted));
+            }
+        });
+    }
+}
+
+fn show_notice(
+    online: Res<Online>,
+    state: Res<State<MatchState>>,
+    fields: Query<&CodeField>,
+    mut notices: Query<(&mut Text, &mut Tint), With<Notice>>,
+    mut calling: Query<&mut Visibility, With<Calling>>,
+) {
+    let (Ok(field), Ok((mut notice, mut tint))) = (fields.single(), notices.single_mut()) else { return };
+    let is_calling = *state.get() == MatchState::Connecting && online.trouble.is_none();
+    for mut visibility in &mut calling {
+        let wanted = if is_calling { Visibility::Inherited } else { Visibility::Hidden };
+        visibility.set_if_neq(wanted);
+    }
+    let (text, role) = match (&online.trouble, field.0.parse::<InviteCode>()) {
+        (Some(trouble), _) => (trouble.clone(), Role::Warning),
+        (None, Ok(code)) => {
+            let host = code
+                .addresses()
+                .first()
+                .map_or(String::new(), |address| format!(": the host is at {address}"));
+            (format!("the code is right{host}"), Role::Accent(0))
+        }
+        // What is still typed is not wrong yet.
+        (None, Err(_)) if field.0.len() < 32 => (String::new(), Role::Muted),
+        (None, Err(error)) => (error.to_string(), Role::Warning),
+    };
+    if notice.0 != text || tint.0 != role {
+        (notice.0, tint.0) = (text, role);
+    }
+}
+
+/// The field's frame shows whether it has the focus.
+fn frame_field(theme: Res<Theme>, mut fields: Query<(&Highlight, &mut BorderColor), With<CodeField>>) {
+    for (highlight, mut border) in &mut fields {
+        *border = BorderColor::all(theme.color(Role::Line).mix(&theme.color(Role::Accent(0)), highlight.0));
+    }
+}

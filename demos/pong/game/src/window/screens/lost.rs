@@ -1,0 +1,93 @@
+//! The other player is not heard of, or is gone for good.
+
+use super::host::waiting_lights;
+use super::{Panel, Screen, heading, to_screen};
+use crate::window::play::arena::Stage;
+use crate::window::play::online::{Ended, Online};
+use crate::window::play::view::View;
+use bevy::prelude::*;
+use bevy_netcord::prelude::*;
+use demo_ui::{FocusFirst, Focusable, Lettering, Role, Veil, column, label, menu_button, panel, row, screen};
+
+/// The text that counts down.
+#[derive(Component, Clone, Copy, Debug)]
+struct Patience;
+
+/// How long the other player is waited for, in seconds; the host's word counts.
+const FORFEIT_AFTER: f32 = 30.0;
+
+pub(super) fn plugin(app: &mut App) {
+    app.add_systems(Update, watch.run_if(in_state(Screen::Match)))
+        .add_systems(OnEnter(Panel::Lost), enter_lost)
+        .add_systems(OnEnter(Panel::Ended), enter_ended)
+        .add_systems(Update, count.run_if(in_state(Panel::Lost)));
+}
+
+fn watch(
+    state: Res<State<MatchState>>,
+    online: Res<Online>,
+    view: Res<View>,
+    shown: Res<State<Panel>>,
+    mut next: ResMut<NextState<Panel>>,
+) {
+    let played_out = matches!(view.now.stage, Stage::Over { .. });
+    match (state.get(), shown.get()) {
+        (_, Panel::Ended) => {}
+        (MatchState::Paused, Panel::None | Panel::Pause | Panel::Result) => next.set(Panel::Lost),
+        (MatchState::Playing, Panel::Lost) => next.set(Panel::None),
+        (MatchState::Over | MatchState::Idle, _)
+            if online.ended.is_some() && !(played_out && *shown.get() == Panel::None) =>
+        {
+            next.set(Panel::Ended);
+        }
+        _ => {}
+    }
+}
+
+fn enter_lost(mut commands: Commands) {
+    commands.spawn((screen(), DespawnOnExit(Panel::Lost))).insert(GlobalZIndex(20)).with_children(|root| {
+        root.spawn(Veil(0.6));
+        root.spawn(panel()).with_children(|card| {
+            card.spawn(Lettering::new("RECONNECTING", 36.0).colored(Role::Warning).glowing(0.4));
+            card.spawn(label("nothing comes from the other player: the match stands still", 18.0, Role::Ink));
+            card.spawn(row(10.0)).with_children(|lights| {
+                lights.spawn((Patience, label("", 18.0, Role::Muted)));
+                waiting_lights(lights);
+            });
+            card.spawn(column(320.0)).with_children(|menu| {
+                menu.spawn((menu_button("Leave the match", 0), Focusable { layer: 1 }))
+                    .observe(to_screen(Screen::Title));
+            });
+        });
+    });
+}
+
+fn count(online: Res<Online>, mut texts: Query<&mut Text, With<Patience>>) {
+    let left = (FORFEIT_AFTER - online.absent_for).max(0.0).ceil();
+    for mut text in &mut texts {
+        let wanted = format!("waiting for {left:.0} s more");
+        if text.0 != wanted {
+            text.0 = wanted;
+        }
+    }
+}
+
+fn enter_ended(mut commands: Commands, online: Res<Online>) {
+    let title = match online.ended {
+        Some(Ended::Left) => "RIVAL LEFT",
+        Some(Ended::Forfeit) => "FORFEIT",
+        _ => "CONNECTION LOST",
+    };
+    let text = online.trouble.clone().unwrap_or_default();
+    commands.spawn((screen(), DespawnOnExit(Panel::Ended))).insert(GlobalZIndex(20)).with_children(|root| {
+        root.spawn(Veil(0.6));
+        root.spawn(heading(title));
+        root.spawn(panel()).with_children(|card| {
+            card.spawn(label(text, 18.0, Role::Ink)).insert(Node { max_width: Val::Px(560.0), ..default() });
+            card.spawn(column(320.0)).with_children(|menu| {
+                menu.spawn((menu_button("To the title", 0), Focusable { layer: 1 }, FocusFirst))
+                    .observe(to_screen(Screen::Title));
+            });
+        });
+    });
+}

@@ -1,0 +1,33 @@
+//! The pause.
+
+use super::{Panel, Screen, heading, to_panel, to_screen};
+use crate::window::play::{Halted, Mode, Table};
+use bevy::prelude::*;
+use demo_ui::{FocusFirst, Focusable, Role, Veil, column, label, menu_button, screen};
+
+pub(super) fn plugin(app: &mut App) {
+    app.add_systems(OnEnter(Panel::Pause), enter).add_systems(Update, halt);
+}
+
+/// A match on this machine stands still while a panel lies over it; one with others can't.
+fn halt(panel: Res<State<Panel>>, table: Res<Table>, mut halted: ResMut<Halted>) {
+    let stands = matches!(panel.get(), Panel::Pause | Panel::Settings) && table.mode == Mode::Local;
+    halted.set_if_neq(Halted(stands));
+}
+
+fn enter(mut commands: Commands, table: Res<Table>) {
+    let online = table.mode == Mode::Online;
+    commands.spawn((screen(), DespawnOnExit(Panel::Pause))).insert(GlobalZIndex(20)).with_children(|root| {
+        root.spawn(Veil(0.72));
+        root.spawn(heading(if online { "MENU" } else { "PAUSE" }));
+        if online {
+            root.spawn(label("the match goes on", 18.0, Role::Muted));
+        }
+        root.spawn(column(360.0)).with_children(|menu| {
+            let focusable = Focusable { layer: 1 };
+            menu.spawn((menu_button("Go on", 0), focusable, FocusFirst)).observe(to_panel(Panel::None));
+            menu.spawn((menu_button("Settings", 1), focusable)).observe(to_panel(Panel::Settings));
+            menu.spawn((menu_button("Leave the match", 2), focusable)).observe(to_screen(Screen::Title));
+        });
+    });
+}

@@ -1,0 +1,80 @@
+//! How a match ended, and whether another follows.
+
+use super::{Panel, Screen, to_screen};
+use crate::window::court::{Celebrate, role};
+use crate::window::play::arena::Stage;
+use crate::window::play::controls::Controls;
+use crate::window::play::view::View;
+use crate::window::play::{Mode, Table};
+use bevy::prelude::*;
+use demo_ui::{
+    Activated, FocusFirst, Focusable, Lettering, Role, SlideIn, column, label, menu_button, panel, screen,
+};
+
+/// How long the court has the stage before the result lies over it, in seconds.
+const AFTER: f32 = 1.2;
+
+pub(super) fn plugin(app: &mut App) {
+    app.add_systems(Update, watch.run_if(in_state(Screen::Match)))
+        .add_systems(OnEnter(Panel::Result), enter)
+        .add_systems(OnExit(Panel::Result), leave)
+        .add_systems(OnExit(Screen::Match), leave);
+}
+
+fn watch(
+    time: Res<Time>,
+    view: Res<View>,
+    shown: Res<State<Panel>>,
+    mut since: Local<f32>,
+    mut next: ResMut<NextState<Panel>>,
+    mut celebrate: ResMut<Celebrate>,
+) {
+    match view.now.stage {
+        Stage::Over { winner, .. } => {
+            *since += time.delta_secs();
+            celebrate.player = Some(winner);
+            if *since > AFTER && *shown.get() == Panel::None {
+                next.set(Panel::Result);
+            }
+        }
+        _ => {
+            *since = 0.0;
+            if *shown.get() == Panel::Result {
+                next.set(Panel::None);
+            }
+        }
+    }
+}
+
+fn enter(mut commands: Commands, view: Res<View>, table: Res<Table>) {
+    let Stage::Over { winner, .. } = view.now.stage else { return };
+    let title = match table.name(winner) {
+        "YOU" => "YOU WIN".to_owned(),
+        other => format!("{other} WINS"),
+    };
+    commands.spawn((screen(), DespawnOnExit(Panel::Result))).insert(GlobalZIndex(20)).with_children(|root| {
+        root.spawn((panel(), SlideIn::new(Vec2::new(0.0, 60.0), 0.0))).with_children(|card| {
+            card.spawn(Lettering::new(title, 46.0).colored(role(winner)).glowing(0.6));
+            if table.seats.len() <= 2 {
+                let tally = |player: usize| view.now.tallies[player].unwrap_or_default();
+                card.spawn(Lettering::new(format!("{} : {}", tally(0), tally(1)), 34.0));
+            } else {
+                card.spawn(label("the last one standing", 20.0, Role::Muted));
+            }
+            card.spawn(column(320.0)).with_children(|menu| {
+                let focusable = Focusable { layer: 1 };
+                menu.spawn((menu_button("Rematch", 2), focusable, FocusFirst))
+                    .observe(|_: On<Activated>, mut controls: ResMut<Controls>| controls.rematch = true);
+                menu.spawn((menu_button("Leave", 3), focusable)).observe(to_screen(Screen::Title));
+            });
+            if table.mode == Mode::Online {
+                card.spawn(label("a rematch begins when both ask for it", 16.0, Role::Muted));
+            }
+        });
+    });
+}
+
+fn leave(mut controls: ResMut<Controls>, mut celebrate: ResMut<Celebrate>) {
+    controls.rematch = false;
+    *celebrate = Celebrate::default();
+}
