@@ -220,7 +220,7 @@
 //! # How it runs
 //!
 //! [`NetStats`] and Bevy's `DiagnosticsStore` ([`NetDiagnostics`]) tell round trip, losses, bytes, how far the game went
-//! back and what that cost. Saving, going back and simulating take columns of memory and no more: `cargo run --release -p
+//! back and what that cost; with the feature `overlay`, `overlay::NetOverlay` shows them in the window, at F3. Saving, going back and simulating take columns of memory and no more: `cargo run --release -p
 //! bevy_netcord --example cost` shows what 1,000 entities cost.
 
 mod commands;
@@ -238,6 +238,8 @@ mod link;
 mod local;
 mod messages;
 mod options;
+#[cfg(feature = "overlay")]
+pub mod overlay;
 pub mod pitfalls;
 mod plugin;
 mod progress;
