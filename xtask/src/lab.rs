@@ -19,6 +19,8 @@ enum Suite {
     Session,
     /// What each kind of channel promises, on every backend
     Channels,
+    /// Matches of three to eight whose players leave, crash, come back and are cut off: no desync, survivors agree
+    Mesh,
 }
 
 pub(crate) fn run(options: &Options) -> Outcome {

@@ -200,20 +200,11 @@ impl<'a> Table<'a> {
             let before = player.is_host().then(|| (player.lineage(), player.players()));
             player.run(next).map_err(|what| format!("{person}: {what}"))?;
             let news = std::mem::take(&mut player.news);
-<<<<<<< HEAD
             let after = player.is_host().then(|| (player.lineage(), player.players()));
             // Only what a host says counts for those who are out; perhaps it was its last word.
             if let Some((lineage, players)) = after.or(before) {
                 let diary = player.diary();
                 self.said.extend(diary.left.iter().chain(&diary.joined));
-=======
-            let (is_host, lineage) = (player.is_host(), player.lineage());
-            if is_host {
-                // Only what a host says counts for those who are out.
-                let players = player.players();
-                let is_out =
-                    |place: Option<PlayerIndex>| place.is_some_and(|place| !players.contains(&place.0));
->>>>>>> main
                 for tick in news {
                     self.counts.changes += 1;
                     let there = self.seats.iter_mut().flatten().map(Player::diary_mut);

@@ -53,15 +53,6 @@ impl<I: PlayerInput> Match<I> {
 
     fn on_connected(&mut self, peer: PeerId, client: ClientId, user_data: &UserData) {
         let role = user_data[0];
-<<<<<<< HEAD
-=======
-        if std::env::var("DBG").is_ok() {
-            eprintln!(
-                "DBG {:?} me {:?} {:?} connected {peer} client {client:?} role {role:x} home_client {:?}",
-                self.now, self.seat, self.role, self.home_client
-            );
-        }
->>>>>>> main
         if let Some(pair) = Pair::of_role(role) {
             self.on_mate(peer, pair);
         } else if self.role == Role::Host && self.way_home != Some((peer.slot(), client)) {
@@ -152,18 +143,6 @@ impl<I: PlayerInput> Match<I> {
     }
 
     fn on_disconnected(&mut self, peer: PeerId, reason: DisconnectReason) {
-<<<<<<< HEAD
-=======
-        if std::env::var("DBG").is_ok() {
-            eprintln!(
-                "DBG {:?} me {:?} {:?} disconnected {peer} {reason:?} {:?}",
-                self.now,
-                self.seat,
-                self.role,
-                self.links.get(peer).map(|link| link.remote)
-            );
-        }
->>>>>>> main
         match self.links.get(peer).map(|link| link.remote) {
             Some(Remote::Spectator) => self.drop_spectator(peer, SpectatorGone::Disconnected(reason)),
             Some(Remote::Player(player)) => {
