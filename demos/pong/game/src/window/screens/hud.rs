@@ -5,7 +5,7 @@ use crate::window::court::role;
 use crate::window::play::arena::Stage;
 use crate::window::play::online::Online;
 use crate::window::play::view::View;
-use crate::window::play::{Mode, Table};
+use crate::window::play::{Seat, Table};
 use bevy::prelude::*;
 use demo_ui::{Button, Focusable, Lettering, Role, Tint, Viewport, label};
 
@@ -65,18 +65,18 @@ fn lay(mut commands: Commands, table: Res<Table>, viewport: Res<Viewport>, bars:
             top.spawn(name(below));
         }
     });
+    let [left_keys, right_keys] = match table.seats[..] {
+        [Seat::LeftHand, Seat::RightHand] if !viewport.portrait => ["W S", "up down"],
+        _ => [""; 2],
+    };
     commands.spawn((bar(true), wanted)).with_children(|bottom| {
         if viewport.portrait {
             bottom.spawn(name(below));
         } else {
-            bottom.spawn(Node::default());
+            bottom.spawn(label(left_keys, 15.0, Role::Muted));
         }
         bottom.spawn((Told, label("", 18.0, Role::Muted)));
-        let keys = match (table.mode, viewport.portrait) {
-            (Mode::Local, false) if table.name(0) == "LEFT" => "W S        up down",
-            _ => "",
-        };
-        bottom.spawn(label(keys, 15.0, Role::Muted));
+        bottom.spawn(label(right_keys, 15.0, Role::Muted));
     });
 }
 
