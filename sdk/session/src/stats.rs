@@ -18,6 +18,8 @@ pub struct SessionStats {
     /// Own inputs for which the match was decided with another value: none, unless this process was restarted
     /// or the peer lied.
     pub lost_inputs: u64,
+    /// Own inputs that differed from the one of the tick before.
+    pub input_changes: u64,
     /// How often the game went back.
     pub rollbacks: u64,
     /// The most ticks that it went back at once.

@@ -371,6 +371,7 @@ impl<I: PlayerInput> Match<I> {
             state_hash,
             desyncs: self.counters.desyncs,
             lost_inputs: self.counters.lost_inputs,
+            input_changes: self.counters.input_changes,
             rollbacks: rollback.rollbacks,
             max_rollback: rollback.max_rollback,
             resimulated_ticks: rollback.resimulated_ticks,
