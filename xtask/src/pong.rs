@@ -2,6 +2,7 @@
 //! verdict.
 
 mod contract;
+pub(crate) mod pictures;
 mod player;
 mod referee;
 mod typist;
