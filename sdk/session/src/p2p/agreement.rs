@@ -446,14 +446,14 @@ impl<I: PlayerInput> Match<I> {
 
     /// Whether a change can be made here at all.
     fn check_change(&self, commit: &Commit) -> Result<(), ProtocolError> {
-        let is_possible = commit.lineage.host < self.config.players
+        let (players, host) = (self.config.players, commit.lineage.host());
+        let is_possible = host.0 < players
             && commit.changes.iter().all(|change| match change {
                 Change::Left { player, reason, code, .. } => {
-                    Some(*player) != self.local
-                        && *player != commit.lineage.host()
-                        && PlayerGone::from_wire(*reason, *code).is_ok()
+                    let stays = Some(*player) == self.local || *player == host;
+                    player.0 < players && !stays && PlayerGone::from_wire(*reason, *code).is_ok()
                 }
-                Change::Joined { player, .. } => player.0 < self.config.players,
+                Change::Joined { player, .. } => player.0 < players,
             });
         is_possible.then_some(()).ok_or(ProtocolError::BadValue("change"))
     }
