@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// The most players in a session.
 pub const MAX_PLAYERS: usize = 8;
 
-/// Names a player: its place, from zero, the same on every peer. The host is player 0.
+/// Names a player: its place, from zero, the same on every peer. Player 0 opens the match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct PlayerIndex(pub u8);
 

@@ -30,7 +30,8 @@ pub struct SessionStats {
     pub ticks_per_second: f64,
     /// The longest time between two ticks while the match was running, in milliseconds.
     pub longest_gap_ms: f64,
-    /// How far ahead of the other player our ticks are, in ticks; the session slews it to zero.
+    /// How far our ticks are ahead of the host's, or on the host of two, of the other's, in ticks; the session slews it to
+    /// zero. On the host of more, whom all follow, 0.
     pub lead_ticks: f32,
     /// Our input delay, in ticks.
     pub input_delay: u32,
