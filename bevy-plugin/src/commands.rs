@@ -1,5 +1,7 @@
 //! The commands that open and leave matches.
 
+#[cfg(feature = "lan")]
+use crate::lan;
 use crate::options::{HostOptions, JoinOptions};
 use bevy_ecs::prelude::*;
 use netcord::session::InputDelay;
@@ -23,6 +25,15 @@ pub trait NetCommands {
     /// Changes how long a player's own input waits before it takes effect: of the match that runs, and of all that
     /// follow. What is out of range is taken for the nearest that isn't.
     fn set_input_delay(&mut self, delay: InputDelay);
+
+    /// Lists the matches of this game on the local network in [`LanGames`](crate::LanGames), from now on. If that can't
+    /// be done, [`LanGames::failure`](crate::LanGames::failure) says why; call it again to try again.
+    #[cfg(feature = "lan")]
+    fn browse_lan(&mut self);
+
+    /// Ends [`browse_lan`](Self::browse_lan), and empties the list: when the player leaves the screen that shows it.
+    #[cfg(feature = "lan")]
+    fn stop_browsing_lan(&mut self);
 
     /// Leaves the match, or stops waiting for one. The entities of the match are despawned.
     fn leave_match(&mut self);
@@ -50,6 +61,16 @@ impl NetCommands for Commands<'_, '_> {
         self.queue(move |world: &mut World| ask(world, Wish::InputDelay(delay)));
     }
 
+    #[cfg(feature = "lan")]
+    fn browse_lan(&mut self) {
+        self.queue(|world: &mut World| with_plugin(world, lan::browse));
+    }
+
+    #[cfg(feature = "lan")]
+    fn stop_browsing_lan(&mut self) {
+        self.queue(|world: &mut World| with_plugin(world, lan::stop_browsing));
+    }
+
     fn leave_match(&mut self) {
         self.queue(|world: &mut World| ask(world, Wish::Leave));
     }
@@ -70,10 +91,15 @@ pub(crate) enum Wish {
 pub(crate) struct Wishes(pub(crate) Vec<Wish>);
 
 fn ask(world: &mut World, wish: Wish) {
-    match world.get_resource_mut::<Wishes>() {
-        Some(mut wishes) => wishes.0.push(wish),
-        None => tracing::error!(
+    with_plugin(world, |world| world.resource_mut::<Wishes>().0.push(wish));
+}
+
+fn with_plugin(world: &mut World, act: impl FnOnce(&mut World)) {
+    if world.contains_resource::<Wishes>() {
+        act(world);
+    } else {
+        tracing::error!(
             "a match was asked for, but there is no network: add `NetcordPlugins::p2p::<YourInput>(..)` to the app"
-        ),
+        );
     }
 }

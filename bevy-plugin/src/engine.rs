@@ -7,6 +7,7 @@ use crate::diagnostics::NetStats;
 use crate::event::{MatchError, MatchEvent, MatchState, Seat};
 use crate::guard::Guard;
 use crate::hooks;
+use crate::hosting::Hosting;
 use crate::identity::{Mode, NetEntities};
 use crate::link::{self, Agreement, Backend, Link};
 use crate::local::LocalMatch;
@@ -45,6 +46,8 @@ pub(crate) struct Engine<I: PlayerInput + Send + Sync> {
     /// What the host gave.
     setup: Setup,
     is_host: bool,
+    /// The match that we opened, while others may come into it.
+    hosting: Option<Hosting>,
     /// Whether the match has begun here before the session said so.
     begun_early: bool,
     /// The players without whom no tick runs.
@@ -88,6 +91,7 @@ impl<I: PlayerInput + Send + Sync> Engine<I> {
             current: None,
             setup: Setup::default(),
             is_host: false,
+            hosting: None,
             begun_early: false,
             awaited: Vec::new(),
             guard: Guard::default(),
@@ -156,6 +160,8 @@ impl<I: PlayerInput + Send + Sync> Engine<I> {
             self.close(world, store);
             world.write_message(MatchEvent::Failed(error));
         }
+        #[cfg(feature = "lan")]
+        crate::lan::advertise(world, self.advert(world));
         world.resource_mut::<NetStats>().session = self.stats();
         self.guard.watch(world);
     }
@@ -189,7 +195,7 @@ impl<I: PlayerInput + Send + Sync> Engine<I> {
         self.close(world, store);
         self.messages_hash = world.resource::<NetMessages>().hash();
         match wish {
-            Wish::Host(options) => self.host(world, store, &options, now),
+            Wish::Host(options) => self.host(world, store, options, now),
             Wish::Join(options) => {
                 let agreement = self.agreement(store);
                 let link = link::join(&mut world.resource_mut::<Backend>(), agreement, &options, now)?;
@@ -206,7 +212,7 @@ impl<I: PlayerInput + Send + Sync> Engine<I> {
         &mut self,
         world: &mut World,
         store: &Store,
-        options: &HostOptions,
+        options: HostOptions,
         now: Duration,
     ) -> Result<(), MatchError> {
         let players = options.players;
@@ -220,7 +226,7 @@ impl<I: PlayerInput + Send + Sync> Engine<I> {
             players: players as u8,
             game: options.setup.clone(),
         };
-        let (link, invites) = link::host(&mut backend, self.agreement(store), options, now)?;
+        let link = link::host(&mut backend, self.agreement(store), &options, now)?;
         let config = P2pConfig {
             session_id: backend.random()?,
             setup: message::encode(&self.setup, usize::MAX).unwrap_or_default(),
@@ -228,10 +234,9 @@ impl<I: PlayerInput + Send + Sync> Engine<I> {
             max_spectators: options.spectators,
             ..self.p2p_config(store)
         };
-        let session = P2pSession::host(link, config)?.with_introductions();
-        for (code, seat) in invites {
-            world.write_message(MatchEvent::InviteReady { code, seat });
-        }
+        let mut session = P2pSession::host(link, config)?.with_introductions();
+        self.hosting = Some(Hosting::new(options));
+        self.invite(&mut session, world)?;
         self.open(world, Running::P2p(Box::new(session)), MatchState::Waiting);
         Ok(())
     }
@@ -264,7 +269,7 @@ impl<I: PlayerInput + Send + Sync> Engine<I> {
 
     /// Ends the match here, and takes its entities from the world.
     fn close(&mut self, world: &mut World, store: &mut Store) {
-        self.running = None;
+        (self.running, self.hosting) = (None, None);
         (self.is_host, self.begun_early) = (false, false);
         self.awaited.clear();
         connection::update(world, &mut self.connections, Duration::ZERO, &[]);
@@ -332,6 +337,24 @@ impl<I: PlayerInput + Send + Sync> Engine<I> {
         }
     }
 
+    /// Opens invites for the seats that are free now.
+    fn invite(&mut self, session: &mut P2pSession<I, Link>, world: &mut World) -> Result<(), MatchError> {
+        let Some(hosting) = &mut self.hosting else { return Ok(()) };
+        for (code, seat) in hosting.update(session.transport_mut(), self.current.is_some())? {
+            world.write_message(MatchEvent::InviteReady { code, seat });
+        }
+        Ok(())
+    }
+
+    /// What the local network is told of our match.
+    #[cfg(feature = "lan")]
+    fn advert(&self, world: &World) -> Option<netcord::transport::lan::LanGame> {
+        let (hosting, session) = (self.hosting.as_ref()?, self.session()?);
+        let connected =
+            (0..MAX_PLAYERS as u8).filter(|&player| session.peer_of(PlayerIndex(player)).is_some());
+        hosting.advert(world.resource(), 1 + connected.count())
+    }
+
     fn update_connections(&mut self, session: &P2pSession<I, Link>, world: &mut World, now: Duration) {
         let stats = |peer| session.transport().stats(peer);
         let players = (0..MAX_PLAYERS as u8).map(PlayerIndex);
@@ -389,6 +412,7 @@ impl<I: PlayerInput + Send + Sync> Engine<I> {
         session.update(now)?;
         self.update_connections(session, world, now);
         self.read_events(session, world, store)?;
+        self.invite(session, world)?;
         self.execute(session, world, store)?;
         while session.tick_due() {
             let input = self.ask_for_input(world);
@@ -461,12 +485,13 @@ impl<I: PlayerInput + Send + Sync> Engine<I> {
                     MatchEvent::PlayerLeft { player, tick, reason }
                 }
                 SessionEvent::HostChanged { host } => {
-                    self.update_match(world, |current| {
-                        current.is_host = session.local_player() == Some(host)
-                    });
+                    let is_host = session.local_player() == Some(host);
+                    self.hosting.take_if(|_| !is_host);
+                    self.update_match(world, |current| current.is_host = is_host);
                     MatchEvent::HostChanged { host }
                 }
                 SessionEvent::Ended(outcome) => {
+                    self.hosting = None;
                     let state = if self.current.is_some() { MatchState::Over } else { MatchState::Idle };
                     self.enter(world, state);
                     if let Outcome::Disconnected(reason) = &outcome {

@@ -31,7 +31,8 @@ pub enum MatchState {
 #[derive(Message, Debug)]
 #[non_exhaustive]
 pub enum MatchEvent {
-    /// A seat is open: show the code to the one who shall have it. It is good for one, who may also come back with it.
+    /// A seat is open: show the code to the one who shall have it. It lets one in, for half an hour. Whose connection is
+    /// lost comes back without it. When a player leaves, or an invite expires, another follows for that seat.
     InviteReady {
         /// What to pass on. Its `Display` is what people read out and type.
         code: InviteCode,
@@ -91,6 +92,9 @@ pub enum MatchEvent {
         /// The new delay.
         ticks: u32,
     },
+    /// The match that we host can't be advertised on the local network. It is not harmed: show the invite code.
+    #[cfg(feature = "lan")]
+    LanFailed(crate::LanFailure),
     /// There is no match, or none any more. The error says why, and what to do.
     Failed(MatchError),
 }

@@ -124,6 +124,15 @@
 //! app.rollback_resource::<Dice>().add_systems(NetStart, shuffle_dice);
 //! ```
 //!
+//! # On the local network
+//!
+//! With the feature `lan`, players on one network need no code. The host gives its match a name with
+//! `HostOptions::with_lan_name`; it is advertised by mDNS while there are free seats. `commands.browse_lan()` lists such
+//! matches in the resource `LanGames`: name, players, version, and the code to join by, or why there is none. Whoever is
+//! on the network can come in then; among strangers, keep the code with `HostOptions::with_lan_code(false)`. Where mDNS
+//! can't be spoken, `LanGames::failure` and `MatchEvent::LanFailed` say so in words for the player; codes work all the
+//! same.
+//!
 //! # What is rolled back
 //!
 //! Entities with [`Rollback`], spawned in [`NetStart`] or [`NetUpdate`]. They get a [`NetId`], the same on every peer
@@ -233,7 +242,10 @@ mod event;
 mod fields;
 mod guard;
 mod hooks;
+mod hosting;
 mod identity;
+#[cfg(feature = "lan")]
+mod lan;
 mod link;
 mod local;
 mod messages;
@@ -258,6 +270,8 @@ pub use diagnostics::{NetDiagnostics, NetStats};
 pub use effects::{Effect, EffectLog, EffectWriter};
 pub use event::{MatchError, MatchEvent, MatchState, Seat};
 pub use identity::{NetEntities, NetId, Rollback};
+#[cfg(feature = "lan")]
+pub use lan::{LanFailure, LanGame, LanGames, NotJoinable};
 pub use messages::{Channel, FromPeer, MAX_MESSAGE, Recipients, ToPeers};
 pub use netcord;
 pub use options::{HostOptions, JoinOptions, NetConfig};
@@ -276,6 +290,8 @@ pub mod prelude {
         NetInput, NetSession, NetStart, NetTime, NetUpdate, NetcordPlugins, PlayerInputs, Rollback, ToPeers,
         in_match, is_host, is_resimulating,
     };
+    #[cfg(feature = "lan")]
+    pub use crate::{LanGame, LanGames};
     pub use netcord::session::{InputStatus, Outcome, PlayerIndex, PlayerInput};
     pub use netcord::wire::{GameRng, NetEntity, Tick};
 }

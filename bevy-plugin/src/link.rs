@@ -1,18 +1,16 @@
 //! Opens the transports that matches are played over: the one place that knows sockets, keys and the clock's zero.
 
-use crate::event::{MatchError, Seat};
+use crate::event::MatchError;
 use crate::options::{HostOptions, JoinOptions, NetConfig};
 use bevy_ecs::prelude::*;
 use core::time::Duration;
-use netcord::session::{ROLE_PLAYER, ROLE_SPECTATOR};
 use netcord::transport::backend::UdpSocket;
 use netcord::transport::invite::{
-    InviteCode, InviteError, InviteHostConfig, InviteJoinerConfig, MeshEndpoint, local_addresses, protocol_id,
+    InviteCode, InviteHostConfig, InviteJoinerConfig, MeshEndpoint, local_addresses, protocol_id,
 };
 use netcord::transport::lab::{LabSocket, Network};
 use netcord::transport::{
-    ChannelId, ChannelsConfig, DatagramSocket, DisconnectReason, Event, Introduce, IntroductionError,
-    LinkStats, Manifest, PeerId, Receipt, SecureRng, SecureTransport, SendError, Transport, TransportError,
+    ChannelsConfig, DatagramSocket, Manifest, SecureRng, SecureTransport, Transport as _, TransportError,
     secure_rng, unix_time,
 };
 use rand_core::{Rng as _, SeedableRng as _};
@@ -25,8 +23,14 @@ pub(crate) enum Backend {
     /// The machine's.
     #[default]
     Udp,
-    /// A simulated network: the address of the next socket, and the seed of all keys.
-    Lab { network: Network, address: SocketAddr, rng: Box<SecureRng> },
+    /// A simulated network: the address of the next socket, the seed of all keys, and who is heard by mDNS.
+    Lab {
+        network: Network,
+        address: SocketAddr,
+        rng: Box<SecureRng>,
+        #[cfg(feature = "lan")]
+        lan: crate::lan::LabLan,
+    },
 }
 
 impl Backend {
@@ -84,13 +88,13 @@ impl NetConfig {
     }
 }
 
-/// Opens a host's transport, with an invite for each seat.
+/// Opens a host's transport.
 pub(crate) fn host(
     backend: &mut Backend,
     agreement: Agreement<'_>,
     options: &HostOptions,
     now: Duration,
-) -> Result<(Link, Vec<(InviteCode, Seat)>), MatchError> {
+) -> Result<Link, MatchError> {
     let socket = backend.socket(options.port)?;
     let mut addresses = options.advertise.clone();
     if addresses.is_empty() {
@@ -104,11 +108,7 @@ pub(crate) fn host(
         SecureTransport::new(endpoint, socket, agreement.channels, agreement.manifest, unix_at_zero)?;
     // The time of invites starts with the transport's first step.
     transport.receive(now)?;
-    let seats = std::iter::repeat_n((ROLE_PLAYER, Seat::Player), options.players.saturating_sub(1))
-        .chain(std::iter::repeat_n((ROLE_SPECTATOR, Seat::Spectator), options.spectators));
-    let invites: Result<Vec<_>, InviteError> =
-        seats.map(|(role, seat)| Ok((transport.endpoint_mut().invite(role)?, seat))).collect();
-    Ok((Link(Box::new(transport)), invites?))
+    Ok(transport)
 }
 
 /// Opens a joiner's transport.
@@ -131,64 +131,14 @@ pub(crate) fn join(
     let inviting = agreement.config.inviting(backend.addresses(&socket)?);
     let endpoint = MeshEndpoint::join(&code, joining, inviting, backend.rng()?)?;
     let unix_at_zero = backend.unix_at_zero(now);
-    let transport =
-        SecureTransport::new(endpoint, socket, agreement.channels, agreement.manifest, unix_at_zero)?;
-    Ok(Link(Box::new(transport)))
+    Ok(SecureTransport::new(endpoint, socket, agreement.channels, agreement.manifest, unix_at_zero)?)
 }
 
-/// Any transport that a match is played over, so that nothing else is generic over it.
-pub(crate) struct Link(Box<dyn Introduce + Send + Sync>);
-
-impl Transport for Link {
-    fn receive(&mut self, now: Duration) -> Result<(), TransportError> {
-        self.0.receive(now)
-    }
-
-    fn next_event(&mut self) -> Option<Event<'_>> {
-        self.0.next_event()
-    }
-
-    fn send(&mut self, peer: PeerId, channel: ChannelId, payload: &[u8]) -> Result<Receipt, SendError> {
-        self.0.send(peer, channel, payload)
-    }
-
-    fn flush(&mut self, now: Duration) -> Result<(), TransportError> {
-        self.0.flush(now)
-    }
-
-    fn disconnect(&mut self, peer: PeerId, reason: DisconnectReason) {
-        self.0.disconnect(peer, reason);
-    }
-
-    fn stats(&self, peer: PeerId) -> Option<LinkStats> {
-        self.0.stats(peer)
-    }
-}
-
-impl Introduce for Link {
-    fn introduction(&mut self, role: u8) -> Result<Vec<u8>, IntroductionError> {
-        self.0.introduction(role)
-    }
-
-    fn vouch(&self, peer: PeerId, introduction: &[u8]) -> Result<Vec<u8>, IntroductionError> {
-        self.0.vouch(peer, introduction)
-    }
-
-    fn meet(&mut self, introduction: &[u8]) -> Result<PeerId, IntroductionError> {
-        self.0.meet(introduction)
-    }
-
-    fn sighting(&self, peer: PeerId) -> Option<Vec<u8>> {
-        self.0.sighting(peer)
-    }
-
-    fn expect(&mut self, sighting: &[u8]) -> Result<(), IntroductionError> {
-        self.0.expect(sighting)
-    }
-}
+/// What matches are played over.
+pub(crate) type Link = SecureTransport<MeshEndpoint, Socket>;
 
 /// A socket of either backend.
-enum Socket {
+pub(crate) enum Socket {
     Udp(Box<UdpSocket>),
     Lab(LabSocket),
 }

@@ -116,11 +116,28 @@ pub struct HostOptions {
     pub seed: Option<u64>,
     /// What [`Match::setup`](crate::Match::setup) is; up to 4,000 bytes.
     pub setup: Vec<u8>,
+    /// By what name the match is advertised on the local network while it has free seats. Default: it is not.
+    #[cfg(feature = "lan")]
+    pub lan_name: Option<String>,
+    /// Whether the advert carries an invite code, so that everyone on the local network may join. Default: it does.
+    #[cfg(feature = "lan")]
+    pub lan_code: bool,
 }
 
 impl Default for HostOptions {
     fn default() -> Self {
-        Self { port: 0, advertise: Vec::new(), players: 2, spectators: 0, seed: None, setup: Vec::new() }
+        Self {
+            port: 0,
+            advertise: Vec::new(),
+            players: 2,
+            spectators: 0,
+            seed: None,
+            setup: Vec::new(),
+            #[cfg(feature = "lan")]
+            lan_name: None,
+            #[cfg(feature = "lan")]
+            lan_code: true,
+        }
     }
 }
 
@@ -165,6 +182,22 @@ impl HostOptions {
     #[must_use]
     pub fn with_setup(self, setup: impl Into<Vec<u8>>) -> Self {
         Self { setup: setup.into(), ..self }
+    }
+
+    /// Advertises the match on the local network by this [name](Self::lan_name), where
+    /// [`browse_lan`](crate::NetCommands::browse_lan) finds it.
+    #[cfg(feature = "lan")]
+    #[must_use]
+    pub fn with_lan_name(self, name: impl Into<String>) -> Self {
+        Self { lan_name: Some(name.into()), ..self }
+    }
+
+    /// Sets [`lan_code`](Self::lan_code): `false` where strangers share the network. Who wants to join then asks for a
+    /// code.
+    #[cfg(feature = "lan")]
+    #[must_use]
+    pub fn with_lan_code(self, lan_code: bool) -> Self {
+        Self { lan_code, ..self }
     }
 }
 

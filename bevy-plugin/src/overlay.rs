@@ -26,17 +26,67 @@ use core::time::Duration;
 /// # let mut app = bevy_app::App::new();
 /// app.add_plugins(NetOverlay::default());
 /// ```
-#[derive(Resource, Clone, Debug)]
+///
+/// It is a resource, too: what a game changes of it, its look included, shows at once.
+#[derive(Resource, Clone, Debug, PartialEq)]
 pub struct NetOverlay {
     /// The key that switches it on and off.
     pub key: KeyCode,
     /// Whether it is shown.
     pub visible: bool,
+    /// Where it is in the window, from left to right. Default: at the start.
+    pub horizontal: JustifyContent,
+    /// Where it is in the window, from top to bottom. Default: at the start.
+    pub vertical: AlignItems,
+    /// How far from the window's edges it stays. Default 10 pixels.
+    pub margin: UiRect,
+    /// How high its text is, in logical pixels. Default 13.
+    pub font_size: f32,
+    /// What it is drawn in.
+    pub colors: OverlayColors,
+}
+
+/// The colours of a [`NetOverlay`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct OverlayColors {
+    /// Behind the text.
+    pub ground: Color,
+    /// The frame around it.
+    pub frame: Color,
+    /// The figures.
+    pub text: Color,
+    /// The headline of a match over good links.
+    pub good: Color,
+    /// The headline where a link is slow or loses much.
+    pub fair: Color,
+    /// The headline where a match can't be played well.
+    pub bad: Color,
 }
 
 impl Default for NetOverlay {
     fn default() -> Self {
-        Self { key: KeyCode::F3, visible: false }
+        Self {
+            key: KeyCode::F3,
+            visible: false,
+            horizontal: JustifyContent::FlexStart,
+            vertical: AlignItems::FlexStart,
+            margin: UiRect::all(Val::Px(10.0)),
+            font_size: 13.0,
+            colors: OverlayColors::default(),
+        }
+    }
+}
+
+impl Default for OverlayColors {
+    fn default() -> Self {
+        Self {
+            ground: Color::srgba(0.04, 0.05, 0.08, 0.82),
+            frame: Color::NONE,
+            text: Color::srgb(0.86, 0.88, 0.92),
+            good: Color::srgb(0.55, 0.9, 0.6),
+            fair: Color::srgb(1.0, 0.82, 0.4),
+            bad: Color::srgb(1.0, 0.45, 0.4),
+        }
     }
 }
 
@@ -44,10 +94,14 @@ impl Plugin for NetOverlay {
     fn build(&self, app: &mut App) {
         app.insert_resource(self.clone()).add_systems(Startup, spawn).add_systems(
             Update,
-            (switch, show.run_if(|overlay: Res<'_, NetOverlay>| overlay.visible)).chain(),
+            (switch, dress, show.run_if(|overlay: Res<'_, NetOverlay>| overlay.visible)).chain(),
         );
     }
 }
+
+/// What places the panel: as large as the window.
+#[derive(Component)]
+struct Place;
 
 /// The panel.
 #[derive(Component)]
@@ -63,46 +117,56 @@ struct Figures;
 
 /// How often the figures change: seldom enough to be read.
 const INTERVAL: Duration = Duration::from_millis(250);
-const GOOD: Color = Color::srgb(0.55, 0.9, 0.6);
-const FAIR: Color = Color::srgb(1.0, 0.82, 0.4);
-const BAD: Color = Color::srgb(1.0, 0.45, 0.4);
-const QUIET: Color = Color::srgb(0.86, 0.88, 0.92);
 
-fn spawn(mut commands: Commands<'_, '_>, overlay: Res<'_, NetOverlay>) {
-    let font = TextFont { font_size: FontSize::Px(13.0), ..TextFont::default() };
-    let panel = Node {
+fn spawn(mut commands: Commands<'_, '_>) {
+    let place = Node {
         position_type: PositionType::Absolute,
-        left: Val::Px(10.0),
-        top: Val::Px(10.0),
+        width: Val::Percent(100.0),
+        height: Val::Percent(100.0),
+        ..Node::default()
+    };
+    let panel = Node {
         padding: UiRect::all(Val::Px(10.0)),
+        border: UiRect::all(Val::Px(1.0)),
         row_gap: Val::Px(6.0),
         flex_direction: FlexDirection::Column,
         border_radius: BorderRadius::all(Val::Px(6.0)),
-        display: display(overlay.visible),
         ..Node::default()
     };
-    commands
-        .spawn((Panel, panel, BackgroundColor(Color::srgba(0.04, 0.05, 0.08, 0.82)), GlobalZIndex(i32::MAX)))
-        .with_children(|panel| {
-            panel.spawn((Headline, Text::default(), font.clone(), TextColor(QUIET)));
-            panel.spawn((Figures, Text::default(), font, TextColor(QUIET)));
+    commands.spawn((Place, place, GlobalZIndex(i32::MAX))).with_children(|place| {
+        place.spawn((Panel, panel, BackgroundColor::DEFAULT, BorderColor::DEFAULT)).with_children(|panel| {
+            panel.spawn((Headline, Text::default()));
+            panel.spawn((Figures, Text::default()));
         });
+    });
 }
 
-const fn display(visible: bool) -> Display {
-    if visible { Display::Flex } else { Display::None }
-}
-
-fn switch(
-    keys: Option<Res<'_, ButtonInput<KeyCode>>>,
-    mut overlay: ResMut<'_, NetOverlay>,
-    mut panels: Query<'_, '_, &mut Node, With<Panel>>,
-) {
+fn switch(keys: Option<Res<'_, ButtonInput<KeyCode>>>, mut overlay: ResMut<'_, NetOverlay>) {
     if keys.is_some_and(|keys| keys.just_pressed(overlay.key)) {
         overlay.visible = !overlay.visible;
     }
-    if overlay.is_changed() {
-        panels.iter_mut().for_each(|mut panel| panel.display = display(overlay.visible));
+}
+
+/// Gives it the look that is asked for.
+fn dress(
+    overlay: Res<'_, NetOverlay>,
+    mut places: Query<'_, '_, &mut Node, With<Place>>,
+    mut panels: Query<'_, '_, (&mut BackgroundColor, &mut BorderColor), With<Panel>>,
+    mut texts: Query<'_, '_, (&mut TextFont, &mut TextColor), Or<(With<Headline>, With<Figures>)>>,
+) {
+    if !overlay.is_changed() {
+        return;
+    }
+    for mut place in &mut places {
+        place.display = if overlay.visible { Display::Flex } else { Display::None };
+        (place.justify_content, place.align_items) = (overlay.horizontal, overlay.vertical);
+        place.padding = overlay.margin;
+    }
+    for (mut ground, mut frame) in &mut panels {
+        (ground.0, *frame) = (overlay.colors.ground, BorderColor::all(overlay.colors.frame));
+    }
+    for (mut font, mut color) in &mut texts {
+        (font.font_size, color.0) = (FontSize::Px(overlay.font_size), overlay.colors.text);
     }
 }
 
@@ -114,6 +178,7 @@ type Lines<'w, 's> = (
 fn show(
     time: Res<'_, Time<Real>>,
     mut next: Local<'_, Duration>,
+    overlay: Res<'_, NetOverlay>,
     state: Option<Res<'_, State<MatchState>>>,
     current: Option<Res<'_, Match>>,
     stats: Res<'_, NetStats>,
@@ -121,12 +186,13 @@ fn show(
     links: Query<'_, '_, (&Connection, &LinkQuality)>,
     (mut headlines, mut figures): Lines<'_, '_>,
 ) {
-    if time.elapsed() < *next {
+    if time.elapsed() < *next && !overlay.is_changed() {
         return;
     }
     *next = time.elapsed() + INTERVAL;
     let state = state.map_or(MatchState::Idle, |state| *state.get());
-    let (headline, color) = headline(state, current.as_deref(), links.iter().map(|(_, link)| link));
+    let (headline, color) =
+        headline(state, current.as_deref(), links.iter().map(|(_, link)| link), &overlay.colors);
     for (mut text, mut shown) in &mut headlines {
         text.0.clone_from(&headline);
         shown.0 = color;
@@ -150,6 +216,7 @@ fn headline<'a>(
     state: MatchState,
     current: Option<&Match>,
     links: impl Iterator<Item = &'a LinkQuality>,
+    colors: &OverlayColors,
 ) -> (String, Color) {
     let what = match state {
         MatchState::Idle => "no match",
@@ -162,10 +229,10 @@ fn headline<'a>(
     };
     let worst = links.map(grade).max().unwrap_or(0);
     let color = match (state, worst) {
-        (MatchState::Paused, _) | (_, 2) => BAD,
-        (_, 1) => FAIR,
-        (MatchState::Playing, _) => GOOD,
-        _ => QUIET,
+        (MatchState::Paused, _) | (_, 2) => colors.bad,
+        (_, 1) => colors.fair,
+        (MatchState::Playing, _) => colors.good,
+        _ => colors.text,
     };
     (format!("netcord   {what}"), color)
 }
@@ -240,10 +307,10 @@ mod tests {
             .init_resource::<ButtonInput<KeyCode>>();
         app.world_mut().commands().local_match(1);
         app.update();
-        let mut shown = |app: &mut App| {
+        let shown = |app: &mut App| {
             let world = app.world_mut();
             let display =
-                world.query_filtered::<&Node, With<Panel>>().single(world).expect("a panel").display;
+                world.query_filtered::<&Node, With<Place>>().single(world).expect("a place").display;
             let text =
                 world.query_filtered::<&Text, With<Figures>>().single(world).expect("its text").0.clone();
             (display, text)

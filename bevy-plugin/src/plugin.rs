@@ -81,6 +81,8 @@ impl<I: PlayerInput + Send + Sync> Plugin for P2pPlugin<I> {
             .init_resource::<LocalInput<I>>()
             .init_resource::<LocalInputs<I>>()
             .insert_resource(Engine::<I>::new(self.config.clone()));
+        #[cfg(feature = "lan")]
+        crate::lan::build(app, &self.config);
         add_schedule(app, NetStart, LogLevel::Warn);
         add_schedule(app, NetInput, LogLevel::Ignore);
         add_schedule(app, NetUpdate, LogLevel::Warn);

@@ -77,6 +77,8 @@ impl<I: PlayerInput + Send + Sync> TestMatch<I> {
         config: NetConfig,
         mut build: impl FnMut(&mut App),
     ) -> Self {
+        #[cfg(feature = "lan")]
+        let lan = crate::lan::LabLan::default();
         let network = Network::new(seed);
         network.set_conditions(conditions);
         let peers = (0..players).map(|player| {
@@ -85,7 +87,13 @@ impl<I: PlayerInput + Send + Sync> TestMatch<I> {
             app.add_plugins(NetcordPlugins::p2p::<I>(config.clone()));
             app.insert_resource(TimeUpdateStrategy::ManualDuration(FRAME));
             let rng = Box::new(SecureRng::seed_from_u64(seed.wrapping_mul(31).wrapping_add(player as u64)));
-            app.insert_resource(Backend::Lab { network: network.clone(), address, rng });
+            app.insert_resource(Backend::Lab {
+                network: network.clone(),
+                address,
+                rng,
+                #[cfg(feature = "lan")]
+                lan: lan.clone(),
+            });
             build(&mut app);
             app.finish();
             app.cleanup();

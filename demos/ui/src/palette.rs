@@ -85,7 +85,7 @@ impl Palette {
             surface: rgb(0xf6f0e3),
             line: rgb(0xb9ab8e),
             ink: rgb(0x2a2620),
-            muted: rgb(0x6f6552),
+            muted: rgb(0x665c4a),
             accents: [rgb(0x0f6e84), rgb(0xc8432b), rgb(0xa97400), rgb(0x6a4c93)],
             bright: rgb(0x2a2620),
             warning: rgb(0xb3261e),

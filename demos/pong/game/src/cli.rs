@@ -31,6 +31,9 @@ pub(crate) struct WindowOptions {
     /// Fill the screen
     #[arg(long, global = true)]
     pub(crate) fullscreen: bool,
+    /// Show how the connection is from the start, as F3 does
+    #[arg(long, global = true)]
+    pub(crate) overlay: bool,
     /// Keep the window open after the match, with --json too
     #[arg(long, global = true)]
     pub(crate) stay: bool,

@@ -168,7 +168,7 @@ impl InviteHost {
     }
 
     /// Whether this is an invite of ours that nobody has used yet.
-    pub(super) fn is_open(&self, code: &InviteCode) -> bool {
+    pub fn is_open(&self, code: &InviteCode) -> bool {
         self.seats.invited(&Keys::of_invite(code.secret()).hint).is_some()
     }
 
@@ -184,6 +184,12 @@ impl InviteHost {
     /// How many invites nobody has used yet.
     pub fn open_invites(&self) -> usize {
         self.seats.open()
+    }
+
+    /// How many places are given away for `role`: invites that nobody has used, those who are connected, and those who
+    /// may come back. What is missing to the number that the game has room for may be invited.
+    pub fn given(&self, role: u8) -> usize {
+        self.seats.given(role)
     }
 
     /// Who a connected peer is.

@@ -138,6 +138,16 @@ impl MeshEndpoint {
         self.host.invite(role)
     }
 
+    /// Whether this is an invite of ours that nobody has used yet; see [`InviteHost::is_open`].
+    pub fn is_open(&self, code: &InviteCode) -> bool {
+        self.host.is_open(code)
+    }
+
+    /// How many places are given away for `role`; see [`InviteHost::given`].
+    pub fn given(&self, role: u8) -> usize {
+        self.host.given(role)
+    }
+
     /// Closes an invite that nobody has used; see [`InviteHost::revoke`].
     pub fn revoke(&mut self, code: &InviteCode) -> bool {
         self.host.revoke(code)

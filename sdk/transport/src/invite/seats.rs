@@ -103,6 +103,11 @@ impl Seats {
         self.seats.values().filter(|seat| matches!(seat.state, SeatState::Open(_))).count()
     }
 
+    /// How many seats there are for this, free or not.
+    pub(super) fn given(&self, role: u8) -> usize {
+        self.seats.values().filter(|seat| seat.role == role).count()
+    }
+
     /// Makes a seat for whoever knows the secret, until `expires`.
     pub(super) fn invite(&mut self, keys: Keys, role: u8, expires: Duration) -> ClientId {
         self.last_client += 1;

@@ -4,7 +4,7 @@ use super::play::online::Orders;
 use super::play::{Table, begin, rules};
 use super::report::Teller;
 use super::screens::Screen;
-use super::{closing, court, play, report, screens, settings};
+use super::{closing, court, overlay, play, report, screens, settings};
 use crate::cli::{HostOptions, JoinOptions, PlayOptions, WindowOptions};
 use crate::failure::Failure;
 use crate::simulation::Keys;
@@ -75,6 +75,7 @@ fn build(app: &mut App, start: Start, options: &WindowOptions) {
         closing::plugin,
     ))
     .add_systems(Last, tell_frame_rate);
+    overlay::plugin(app, options.overlay);
     app.insert_resource(settings::Settings { fullscreen: options.fullscreen, ..default() });
     let stay = options.stay;
     match start {

@@ -3,6 +3,7 @@
 mod closing;
 mod court;
 mod launch;
+mod overlay;
 mod play;
 mod report;
 mod screens;

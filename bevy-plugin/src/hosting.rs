@@ -1,0 +1,57 @@
+//! What a host still has to give: the invites to its free seats, and what the local network is told of them.
+
+use crate::event::Seat;
+use crate::link::Link;
+use crate::options::HostOptions;
+use netcord::session::{ROLE_PLAYER, ROLE_SPECTATOR};
+use netcord::transport::invite::{InviteCode, InviteError};
+
+/// A match that we opened.
+pub(crate) struct Hosting {
+    options: HostOptions,
+    /// Those that nobody has used yet.
+    invites: Vec<(InviteCode, Seat)>,
+}
+
+impl Hosting {
+    pub(crate) fn new(options: HostOptions) -> Self {
+        Self { options, invites: Vec::new() }
+    }
+
+    /// Forgets the invites that were used, and opens one for each seat that nobody has or may come back to: at the
+    /// start, when a player has left, when an invite has expired. Returns those that are new.
+    ///
+    /// Once it has begun, a match of two takes nobody in.
+    pub(crate) fn update(
+        &mut self,
+        link: &mut Link,
+        has_begun: bool,
+    ) -> Result<Vec<(InviteCode, Seat)>, InviteError> {
+        let endpoint = link.endpoint_mut();
+        self.invites.retain(|(code, _)| endpoint.is_open(code));
+        let known = self.invites.len();
+        let guests = if has_begun && self.options.players == 2 { 0 } else { self.options.players - 1 };
+        let seats =
+            [(Seat::Player, ROLE_PLAYER, guests), (Seat::Spectator, ROLE_SPECTATOR, self.options.spectators)];
+        for (seat, role, all) in seats {
+            for _ in endpoint.given(role)..all {
+                self.invites.push((endpoint.invite(role)?, seat));
+            }
+        }
+        Ok(self.invites[known..].to_vec())
+    }
+
+    /// What the local network is told, of a match with that many players in; `None` when there is no room, or it shall
+    /// not be told.
+    #[cfg(feature = "lan")]
+    pub(crate) fn advert(
+        &self,
+        kind: &crate::lan::Kind,
+        players: usize,
+    ) -> Option<netcord::transport::lan::LanGame> {
+        let name = self.options.lan_name.as_deref()?;
+        let (code, _) = self.invites.iter().find(|(_, seat)| *seat == Seat::Player)?;
+        let players = (players as u8, self.options.players as u8);
+        Some(kind.advert(name, players, self.options.lan_code.then(|| code.clone())))
+    }
+}
