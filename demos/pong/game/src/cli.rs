@@ -79,6 +79,9 @@ pub(crate) struct HostOptions {
     /// Addresses that the invite names, instead of this machine's on the local network: for a forwarded port, say
     #[arg(long, value_delimiter = ',', value_name = "ADDRESS:PORT")]
     pub(crate) advertise: Vec<SocketAddr>,
+    /// How many play: two face to face, or three or four in a square, each behind a wall
+    #[arg(long, default_value_t = 2, value_name = "N", value_parser = clap::value_parser!(u8).range(2..=4))]
+    pub(crate) players: u8,
     /// How many may watch
     #[arg(long, default_value_t = 0, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=8))]
     pub(crate) spectators: u8,

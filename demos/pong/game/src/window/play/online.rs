@@ -5,12 +5,13 @@ use crate::cli::{HostOptions as HostArguments, PlayOptions};
 use crate::failure::{Failure, advice};
 use crate::window::screens::Screen;
 use bevy::prelude::*;
-use bevy_netcord::netcord::session::Outcome;
+use bevy_netcord::MatchError;
+use bevy_netcord::netcord::session::{Outcome, PlayerGone};
 use bevy_netcord::netcord::transport::lab::Proxy;
 use bevy_netcord::prelude::*;
-use bevy_netcord::{MatchError, Seat as InvitedAs};
 use pong_rules::Bot;
 use std::net::{Ipv4Addr, UdpSocket};
+use std::time::Duration;
 
 /// What was asked for on the command line.
 #[derive(Resource, Clone, Debug, Default)]
@@ -23,14 +24,23 @@ pub(crate) struct Orders {
 /// What there is to tell about the match with others.
 #[derive(Resource, Clone, Debug, Default)]
 pub(crate) struct Online {
-    /// The code for the other player.
-    pub(crate) invite: Option<String>,
     /// Why there is no match, or none any more, in words for the player.
     pub(crate) trouble: Option<String>,
     /// How the match ended, if it did; see [`Outcome`].
     pub(crate) ended: Option<Ended>,
     /// How long an absent player has been gone, in seconds.
     pub(crate) absent_for: f32,
+    /// What just happened in a match of more than two, and for how many seconds it is still told.
+    pub(crate) news: Option<(String, f32)>,
+}
+
+/// How long news is told, in seconds.
+const NEWS_SECONDS: f32 = 4.0;
+
+impl Online {
+    fn tell(&mut self, news: String) {
+        self.news = Some((news, NEWS_SECONDS));
+    }
 }
 
 /// How a match ended before it was played out.
@@ -39,6 +49,15 @@ pub(crate) enum Ended {
     Left,
     Forfeit,
     Lost,
+}
+
+/// How long an absent player is waited for; where another hosts, its word counts.
+#[derive(Resource, Clone, Copy, Debug)]
+pub(crate) struct AbsenceLimits {
+    /// Then the match is lost for who is absent.
+    pub(crate) in_duel: Duration,
+    /// Then the match goes on without.
+    pub(crate) in_square: Duration,
 }
 
 /// The bad network in front of the host, if one was asked for.
@@ -51,9 +70,13 @@ pub(crate) fn plugin(app: &mut App) {
         .add_systems(Update, (listen, wait).chain().before(super::PlaySystems));
 }
 
-/// How a match is hosted: as the command line said, if it did.
-pub(crate) fn host_options(orders: &Orders, commands: &mut Commands) -> Result<HostOptions, Failure> {
-    let mut options = HostOptions::new();
+/// How a match of so many is hosted: as the command line said, if it did.
+pub(crate) fn host_options(
+    orders: &Orders,
+    players: usize,
+    commands: &mut Commands,
+) -> Result<HostOptions, Failure> {
+    let mut options = HostOptions::new().with_players(players);
     let Some(arguments) = &orders.host else { return Ok(options) };
     options = options
         .with_port(arguments.port)
@@ -91,18 +114,33 @@ fn listen(
 ) {
     for event in events.read() {
         match event {
-            MatchEvent::InviteReady { code, seat: InvitedAs::Player } => {
-                online.invite = Some(code.to_string())
-            }
             MatchEvent::Started { local, .. } => {
                 let Some(current) = &current else { continue };
                 if !current.is_local {
                     *online = Online::default();
                     *table = seats(current, *local, orders.play.as_ref());
+                    if local.is_none() {
+                        online.tell("you watch".to_owned());
+                    }
                 }
-                next.set(Screen::Match);
+                // One who comes back is there already; to leave that screen would be to leave the match.
+                next.set_if_different(Screen::Match);
             }
             MatchEvent::Paused { .. } | MatchEvent::Resumed { .. } => online.absent_for = 0.0,
+            MatchEvent::PlayerLeft { player, reason, .. } => {
+                online.absent_for = 0.0;
+                let how = if matches!(reason, PlayerGone::Left { .. }) { "left" } else { "is gone" };
+                online.tell(format!("{} {how}: the wall is closed", table.name(player.index())));
+            }
+            MatchEvent::PlayerJoined { player, tick } => {
+                let Some(current) = &current else { continue };
+                if current.local == Some(*player) {
+                    *table = seats(current, current.local, orders.play.as_ref());
+                }
+                if tick.0 > 0 {
+                    online.tell(format!("{} is in from the next serve on", table.name(player.index())));
+                }
+            }
             MatchEvent::Ended(outcome) => {
                 let (ended, text) = match outcome {
                     Outcome::Left { .. } => (Ended::Left, "the other player left the match".to_owned()),
@@ -151,5 +189,11 @@ fn seats(current: &Match, local: Option<PlayerIndex>, play: Option<&PlayOptions>
 fn wait(time: Res<Time<Real>>, state: Res<State<MatchState>>, mut online: ResMut<Online>) {
     if *state.get() == MatchState::Paused {
         online.absent_for += time.delta_secs();
+    }
+    if let Some((_, left)) = &mut online.bypass_change_detection().news {
+        *left -= time.delta_secs();
+        if *left <= 0.0 {
+            online.news = None;
+        }
     }
 }

@@ -17,6 +17,13 @@ use demo_ui::{
 #[derive(Component, Clone, Debug, Default, PartialEq)]
 struct CodeField(String);
 
+impl CodeField {
+    /// Replaces what was typed.
+    fn put(&mut self, text: &str) {
+        self.0 = text.chars().filter(char::is_ascii_alphanumeric).take(MAX_LETTERS).collect();
+    }
+}
+
 /// The group of four that a letter of the field is in.
 #[derive(Component, Clone, Copy, Debug)]
 struct Group;
@@ -93,7 +100,7 @@ fn begin(mut orders: ResMut<Orders>, mut fields: Query<&mut CodeField>, mut comm
         return;
     }
     let (Some(code), Ok(mut field)) = (orders.join.take(), fields.single_mut()) else { return };
-    field.0.clone_from(&code);
+    field.put(&code);
     commands.join_match(code);
 }
 
@@ -135,7 +142,7 @@ fn type_code(
 
 fn take_from(clipboard: &mut Clipboard, field: &mut CodeField) {
     if let Some(Ok(text)) = clipboard.fetch_text().poll_result() {
-        field.0 = text.chars().filter(char::is_ascii_alphanumeric).take(MAX_LETTERS).collect();
+        field.put(&text);
     }
 }
 
@@ -202,13 +209,25 @@ fn show_notice(
     state: Res<State<MatchState>>,
     fields: Query<&CodeField>,
     mut notices: Query<(&mut Text, &mut Tint), With<Notice>>,
-    mut calling: Query<&mut Visibility, With<Calling>>,
+    connections: Query<&Connection>,
+    mut calling: Query<(&mut Visibility, &Children), With<Calling>>,
+    mut texts: Query<&mut Text, Without<Notice>>,
 ) {
     let (Ok(field), Ok((mut notice, mut tint))) = (fields.single(), notices.single_mut()) else { return };
     let is_calling = *state.get() == MatchState::Connecting && online.trouble.is_none();
-    for mut visibility in &mut calling {
+    // The host has a seat for us, but others are still to come.
+    let waits =
+        if connections.is_empty() { "calling the host" } else { "you are in: others are still to come" };
+    for (mut visibility, children) in &mut calling {
         let wanted = if is_calling { Visibility::Inherited } else { Visibility::Hidden };
         visibility.set_if_neq(wanted);
+        for child in children {
+            if let Ok(mut text) = texts.get_mut(*child)
+                && text.0 != waits
+            {
+                text.0 = waits.into();
+            }
+        }
     }
     let (text, role) = match (&online.trouble, field.0.parse::<InviteCode>()) {
         (Some(trouble), _) => (trouble.clone(), Role::Warning),

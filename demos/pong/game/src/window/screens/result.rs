@@ -68,7 +68,9 @@ fn enter(mut commands: Commands, view: Res<View>, table: Res<Table>) {
                 menu.spawn((menu_button("Leave", 3), focusable)).observe(to_screen(Screen::Title));
             });
             if table.mode == Mode::Online {
-                card.spawn(label("a rematch begins when both ask for it", 16.0, Role::Muted));
+                let both = if table.seats.len() > 2 { "all" } else { "both" };
+                let text = format!("a rematch begins when {both} ask for it");
+                card.spawn(label(text, 16.0, Role::Muted));
             }
         });
     });
