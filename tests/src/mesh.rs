@@ -11,6 +11,8 @@ mod player;
 mod scenario;
 mod table;
 
+pub use game::Walk;
+
 use crate::suite::Played;
 use player::Player;
 use scenario::Scenario;
