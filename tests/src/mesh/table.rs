@@ -288,7 +288,7 @@ impl<'a> Table<'a> {
         }
         // A leaver's last input, and a newcomer's first, are the same for all: what anyone was told, a host said.
         let told = |of: fn(&Diary) -> &BTreeSet<(u8, u32)>| {
-            diaries().flat_map(|diary| of(diary)).find(|change| !self.said.contains(*change)).copied()
+            diaries().flat_map(of).find(|change| !self.said.contains(*change)).copied()
         };
         match told(|diary| &diary.left).or(told(|diary| &diary.joined)) {
             Some((player, tick)) => {
