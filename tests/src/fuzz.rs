@@ -82,7 +82,7 @@ pub const TARGETS: &[Target] = &[
     target("session_control", session_decoders::control),
     target("session_inputs", session_decoders::inputs),
     costly("session_p2p", session::p2p),
-    Target { name: "session_mesh", run: mesh::mesh, mutations: 300 },
+    Target { mutations: 60, ..costly("session_mesh", mesh::mesh) },
     target("pong_input", pong::input),
     costly("pong_state", pong::state),
 ];

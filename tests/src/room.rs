@@ -35,6 +35,8 @@ pub struct Person {
     pub session: P2pSession<u8, RoomTransport>,
     /// What it was told, but for the game's own messages.
     pub events: Vec<SessionEvent>,
+    /// Whether its frames are run.
+    pub is_awake: bool,
     runner: Runner<Walk>,
     rng: GameRng,
 }
@@ -72,7 +74,7 @@ impl Party {
     pub fn run(&mut self, frames: u32) {
         for _ in 0..frames {
             let now = self.room.step();
-            for person in self.people.iter_mut().flatten() {
+            for person in self.people.iter_mut().flatten().filter(|person| person.is_awake) {
                 person.frame(now);
             }
         }
@@ -128,6 +130,7 @@ impl Person {
         Self {
             session: session.with_introductions(),
             events: Vec::new(),
+            is_awake: true,
             runner: Runner::new(Walk::new(1)),
             rng: GameRng::new(number as u64),
         }
@@ -179,6 +182,8 @@ struct World {
     tamper: Option<Tamper>,
     /// What a process says is the role of those whom it lets in.
     false_role: Option<(usize, u8)>,
+    /// Between whom all is lost: from the one to the other.
+    lost: Option<(usize, usize)>,
     messages: u64,
 }
 
@@ -217,6 +222,7 @@ impl Room {
             spare: Vec::new(),
             tamper: None,
             false_role: None,
+            lost: None,
             messages: 0,
         })))
     }
@@ -244,6 +250,11 @@ impl Room {
     /// The process tells those whom it lets in that their role is another.
     pub fn let_in_as(&self, number: usize, role: u8) {
         self.0.borrow_mut().false_role = Some((number, role));
+    }
+
+    /// What the one sends to the other is lost from now on, and neither is told.
+    pub fn lose(&self, from: usize, to: usize) {
+        self.0.borrow_mut().lost = Some((from, to));
     }
 
     /// Says something in the name of a process to another; `false` when they have no link.
@@ -368,6 +379,9 @@ impl Transport for RoomTransport {
         message.clear();
         message.extend_from_slice(payload);
         let due = world.frame + world.delay;
+        if world.lost == Some((self.number, other)) {
+            return Ok(receipt);
+        }
         if channel == ChannelId(1) {
             let delivered = (due + world.delay, Told::Delivered(peer, receipt));
             world.processes[self.number].receipts.push_back(delivered);

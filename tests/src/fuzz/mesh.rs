@@ -14,7 +14,7 @@ const LIARS: [usize; 2] = [0, 2];
 /// A generous bound: what a frame may make all sessions say.
 const MAX_SENT: u64 = 1_000;
 /// The most frames of one script.
-const MAX_FRAMES: u32 = 2_000;
+const MAX_FRAMES: u32 = 600;
 
 /// A host and two guests, of whom one (the first byte chooses) says what the script says besides what its session does.
 /// Whatever a guest says, the match of two others does not end.

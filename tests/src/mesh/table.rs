@@ -251,6 +251,12 @@ impl<'a> Table<'a> {
                 self.counts.spectators += 1;
                 self.join(self.seats.len() - 1, ROLE_SPECTATOR)?;
             }
+            Turn::HoldUp(length) => {
+                if let Some(spectator) = self.seats.last_mut().and_then(Option::as_mut) {
+                    spectator.next_frame = self.now + *length;
+                    self.counts.hold_ups += 1;
+                }
+            }
             Turn::Cut(these, those) => {
                 let addresses = |people: &[usize]| -> Vec<_> {
                     people.iter().map(|person| self.address(*person)).collect()
