@@ -340,9 +340,7 @@ impl<I: PlayerInput + Send + Sync> Engine<I> {
     /// Opens invites for the seats that are free now.
     fn invite(&mut self, session: &mut P2pSession<I, Link>, world: &mut World) -> Result<(), MatchError> {
         let Some(hosting) = &mut self.hosting else { return Ok(()) };
-        for (code, seat) in hosting.update(session.transport_mut(), self.current.is_some())? {
-            world.write_message(MatchEvent::InviteReady { code, seat });
-        }
+        world.write_message_batch(hosting.update(session.transport_mut(), self.current.is_some())?);
         Ok(())
     }
 

@@ -39,6 +39,11 @@ pub enum MatchEvent {
         /// What the one who joins by it will be.
         seat: Seat,
     },
+    /// An invite lets nobody in any more: it was used, or it expired. Show the code of another.
+    InviteClosed {
+        /// Which.
+        code: InviteCode,
+    },
     /// The match begins; [`Match`](crate::Match) says which.
     Started {
         /// Who we are; `None` for a spectator, and for a player who comes late, until its

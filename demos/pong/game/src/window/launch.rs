@@ -1,7 +1,7 @@
 //! Opens the window and runs the game in it; says what to do where there is none.
 
 use super::play::lobby::Lobby;
-use super::play::online::{AbsenceLimits, Orders};
+use super::play::online::{AbsenceLimits, LanName, Orders};
 use super::play::{Table, begin, rules};
 use super::report::Teller;
 use super::screens::Screen;
@@ -58,6 +58,7 @@ fn build(app: &mut App, start: Start, options: &WindowOptions) {
     if let Start::Host(options) = &start {
         config = config.with_forfeit_after(Duration::from_secs(options.forfeit_after.into()));
     }
+    app.insert_resource(LanName::new(options.name.as_deref()));
     app.insert_resource(AbsenceLimits { in_duel: config.forfeit_after, in_square: config.drop_after });
     app.add_plugins(
         DefaultPlugins

@@ -1,19 +1,19 @@
 //! The seats of a match that is hosted: who is in, and which code is for the next.
+//!
+//! It knows no screens, and no match once that runs, but for the seats that become free in it.
 
 use bevy::prelude::*;
 use bevy_netcord::Seat;
 use bevy_netcord::prelude::*;
 
-/// A match before it begins.
+/// A match that is hosted, before it begins and while it has seats for others.
 #[derive(Resource, Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Lobby {
     /// How many play, the host included.
     pub(crate) players: usize,
-    /// One for each guest, in the order in which they are given out.
+    /// The codes that let somebody in, the next first.
     codes: Vec<String>,
-    /// How many codes were used. Who used one and went comes back with the same.
-    used: usize,
-    /// Who is in.
+    /// Who is in, besides the host.
     guests: Vec<usize>,
 }
 
@@ -26,17 +26,12 @@ impl Default for Lobby {
 impl Lobby {
     /// A match of so many, into which nobody has come.
     pub(crate) fn new(players: usize) -> Self {
-        Self { players, codes: Vec::new(), used: 0, guests: Vec::new() }
+        Self { players, codes: Vec::new(), guests: Vec::new() }
     }
 
-    /// The code for the next guest; none when each was used.
+    /// The code for the next guest; none when there is no room.
     pub(crate) fn code(&self) -> Option<&str> {
-        self.codes.get(self.used).map(String::as_str)
-    }
-
-    /// Whether there were codes, and each was used.
-    pub(crate) fn is_given_out(&self) -> bool {
-        !self.codes.is_empty() && self.code().is_none()
+        self.codes.first().map(String::as_str)
     }
 
     /// Whether `player` is in.
@@ -44,10 +39,17 @@ impl Lobby {
         player == 0 || self.guests.contains(&player)
     }
 
-    fn update(&mut self, codes: impl Iterator<Item = String>, guests: Vec<usize>) {
-        self.codes.extend(codes);
-        self.used = self.used.max(guests.len());
-        self.guests = guests;
+    /// Whether nobody is missing.
+    pub(crate) fn is_full(&self) -> bool {
+        (0..self.players).all(|player| self.is_in(player))
+    }
+
+    fn open(&mut self, code: String) {
+        self.codes.push(code);
+    }
+
+    fn close(&mut self, code: &str) {
+        self.codes.retain(|open| open != code);
     }
 }
 
@@ -56,14 +58,16 @@ pub(crate) fn plugin(app: &mut App) {
 }
 
 fn update(mut events: MessageReader<MatchEvent>, connections: Query<&Connection>, mut lobby: ResMut<Lobby>) {
-    let codes = events.read().filter_map(|event| match event {
-        MatchEvent::InviteReady { code, seat: Seat::Player } => Some(code.to_string()),
-        _ => None,
-    });
-    let mut guests: Vec<_> = connections.iter().filter_map(|guest| Some(guest.player?.index())).collect();
-    guests.sort_unstable();
     let mut now = lobby.clone();
-    now.update(codes, guests);
+    for event in events.read() {
+        match event {
+            MatchEvent::InviteReady { code, seat: Seat::Player } => now.open(code.to_string()),
+            MatchEvent::InviteClosed { code } => now.close(&code.to_string()),
+            _ => {}
+        }
+    }
+    now.guests = connections.iter().filter_map(|guest| Some(guest.player?.index())).collect();
+    now.guests.sort_unstable();
     lobby.set_if_neq(now);
 }
 
@@ -71,38 +75,27 @@ fn update(mut events: MessageReader<MatchEvent>, connections: Query<&Connection>
 mod tests {
     use super::*;
 
-    fn lobby_of_four() -> Lobby {
-        let mut lobby = Lobby::new(4);
-        lobby.update(["A", "B", "C"].map(String::from).into_iter(), vec![]);
-        lobby
-    }
-
-    fn come(lobby: &mut Lobby, guests: &[usize]) {
-        lobby.update(std::iter::empty(), guests.to_vec());
-    }
-
     #[test]
-    fn each_guest_gets_the_next_code() {
-        let mut lobby = lobby_of_four();
+    fn a_code_is_shown_until_it_was_used_and_then_the_next() {
+        let mut lobby = Lobby::new(3);
+        assert_eq!(lobby.code(), None);
+        ["A", "B"].map(|code| lobby.open(code.into()));
         assert_eq!(lobby.code(), Some("A"));
-        come(&mut lobby, &[1]);
+        lobby.close("A");
         assert_eq!(lobby.code(), Some("B"));
-        come(&mut lobby, &[1, 2, 3]);
-        assert!(lobby.code().is_none() && lobby.is_given_out());
-        assert!((0..4).all(|player| lobby.is_in(player)));
-    }
-
-    #[test]
-    fn a_code_is_not_shown_again_when_who_used_it_goes() {
-        let mut lobby = lobby_of_four();
-        come(&mut lobby, &[1, 2]);
-        come(&mut lobby, &[2]);
+        lobby.close("B");
+        assert_eq!(lobby.code(), None);
+        // Somebody left.
+        lobby.open("C".into());
         assert_eq!(lobby.code(), Some("C"));
-        assert!(!lobby.is_in(1) && lobby.is_in(2));
     }
 
     #[test]
-    fn before_there_are_codes_none_is_given_out() {
-        assert!(!Lobby::new(2).is_given_out() && Lobby::new(2).code().is_none());
+    fn a_lobby_is_full_when_nobody_is_missing() {
+        let mut lobby = Lobby::new(3);
+        lobby.guests = vec![2];
+        assert!(!lobby.is_full() && lobby.is_in(0) && !lobby.is_in(1) && lobby.is_in(2));
+        lobby.guests = vec![1, 2];
+        assert!(lobby.is_full());
     }
 }

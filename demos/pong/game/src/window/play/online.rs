@@ -30,6 +30,8 @@ pub(crate) struct Online {
     pub(crate) ended: Option<Ended>,
     /// How long an absent player has been gone, in seconds.
     pub(crate) absent_for: f32,
+    /// Whether the match that we host can't be told to the local network.
+    pub(crate) unlisted: bool,
     /// What just happened in a match of more than two, and for how many seconds it is still told.
     pub(crate) news: Option<(String, f32)>,
 }
@@ -49,6 +51,19 @@ pub(crate) enum Ended {
     Left,
     Forfeit,
     Lost,
+}
+
+/// What matches that we host are called on the local network.
+#[derive(Resource, Clone, Debug)]
+pub(crate) struct LanName(pub(crate) String);
+
+impl LanName {
+    /// As given, or after who uses this machine.
+    pub(crate) fn new(given: Option<&str>) -> Self {
+        let user = || ["USER", "USERNAME"].iter().find_map(|variable| std::env::var(variable).ok());
+        let name = given.map(str::to_owned).or_else(user).filter(|name| !name.trim().is_empty());
+        Self(name.unwrap_or_else(|| "Pong".to_owned()))
+    }
 }
 
 /// How long an absent player is waited for; where another hosts, its word counts.
@@ -74,10 +89,14 @@ pub(crate) fn plugin(app: &mut App) {
 pub(crate) fn host_options(
     orders: &Orders,
     players: usize,
+    name: &LanName,
     commands: &mut Commands,
 ) -> Result<HostOptions, Failure> {
     let mut options = HostOptions::new().with_players(players);
-    let Some(arguments) = &orders.host else { return Ok(options) };
+    let Some(arguments) = &orders.host else { return Ok(options.with_lan_name(&name.0)) };
+    if !arguments.private {
+        options = options.with_lan_name(&name.0);
+    }
     options = options
         .with_port(arguments.port)
         .with_spectators(arguments.spectators.into())
@@ -160,6 +179,10 @@ fn listen(
                     other => (Ended::Lost, format!("the match could not go on: {other:?}")),
                 };
                 (online.ended, online.trouble) = (Some(ended), Some(text));
+            }
+            MatchEvent::LanFailed(why) => {
+                debug!("{why}");
+                online.unlisted = true;
             }
             MatchEvent::Failed(error) => {
                 (online.ended, online.trouble) = (Some(Ended::Lost), Some(told(error)));

@@ -3,7 +3,7 @@
 use super::{Screen, heading, hint, to_screen};
 use crate::window::court;
 use crate::window::play::lobby::Lobby;
-use crate::window::play::online::{Online, Orders, host_options};
+use crate::window::play::online::{LanName, Online, Orders, host_options};
 use bevy::clipboard::Clipboard;
 use bevy::prelude::*;
 use bevy_netcord::prelude::*;
@@ -19,6 +19,10 @@ struct CodePlace;
 /// Where the seats are shown.
 #[derive(Component, Clone, Copy, Debug)]
 struct SeatsPlace;
+
+/// How the match is found on the local network.
+#[derive(Component, Clone, Copy, Debug)]
+struct LanNotice;
 
 /// What is told below the code.
 #[derive(Component, Clone, Copy, Debug)]
@@ -36,7 +40,7 @@ pub(super) fn plugin(app: &mut App) {
         .add_systems(OnExit(Screen::Host), close)
         .add_systems(
             Update,
-            (show_seats, show_code, show_trouble)
+            (show_seats, show_code, show_how_to_join, show_trouble)
                 .run_if(in_state(Screen::Host))
                 .after(crate::window::play::PlaySystems),
         )
@@ -44,11 +48,17 @@ pub(super) fn plugin(app: &mut App) {
 }
 
 /// Opens a match for as many as the lobby is for.
-fn open(orders: Res<Orders>, mut online: ResMut<Online>, mut lobby: ResMut<Lobby>, mut commands: Commands) {
+fn open(
+    orders: Res<Orders>,
+    name: Res<LanName>,
+    mut online: ResMut<Online>,
+    mut lobby: ResMut<Lobby>,
+    mut commands: Commands,
+) {
     *online = Online::default();
     *lobby = Lobby::new(lobby.players);
     commands.leave_match();
-    match host_options(&orders, lobby.players, &mut commands) {
+    match host_options(&orders, lobby.players, &name, &mut commands) {
         Ok(options) => commands.host_match(options),
         Err(failure) => online.trouble = Some(failure.to_string()),
     }
@@ -70,7 +80,7 @@ fn enter(mut commands: Commands, lobby: Res<Lobby>) {
     commands.spawn((screen(), DespawnOnExit(Screen::Host))).with_children(|root| {
         root.spawn(Veil(0.82));
         root.spawn(heading("HOST A MATCH"));
-        root.spawn((SeatsPlace, row(10.0)));
+        root.spawn((SeatsPlace, Node { width: Val::Percent(100.0), ..row(10.0) }));
         root.spawn((Notice, label("", 18.0, Role::Muted))).insert(Node {
             max_width: Val::Px(700.0),
             min_height: Val::Px(24.0),
@@ -78,7 +88,8 @@ fn enter(mut commands: Commands, lobby: Res<Lobby>) {
         });
         root.spawn(CodePlace).insert(Node {
             min_height: Val::Px(150.0),
-            max_width: Val::Px(760.0),
+            width: Val::Px(760.0),
+            max_width: Val::Percent(100.0),
             margin: UiRect::bottom(Val::Px(8.0)),
             ..row(14.0)
         });
@@ -87,7 +98,7 @@ fn enter(mut commands: Commands, lobby: Res<Lobby>) {
             menu.spawn(choice("Players", options.to_vec(), at)).observe(choose_players);
             menu.spawn(menu_button("Cancel", 2)).observe(to_screen(Screen::Play));
         });
-        root.spawn(hint("the others choose Join, or run: pong join CODE"));
+        root.spawn((LanNotice, hint("")));
     });
 }
 
@@ -180,7 +191,7 @@ fn show_code(
     commands.entity(place).despawn_children();
     tint.0 = Role::Muted;
     let Some(code) = code else {
-        notice.0 = if lobby.is_given_out() { "every seat is taken: here we go" } else { "" }.into();
+        notice.0 = if lobby.is_full() { "every seat is taken: here we go" } else { "" }.into();
         return;
     };
     let next = if lobby.players > 2 { "the next player" } else { "the other player" };
@@ -210,6 +221,24 @@ fn copy(
         Ok(()) => "copied".into(),
         Err(_) => "the clipboard can't be reached: read the code out instead".into(),
     };
+}
+
+fn show_how_to_join(
+    online: Res<Online>,
+    orders: Res<Orders>,
+    name: Res<LanName>,
+    mut notices: Query<&mut Text, With<LanNotice>>,
+) {
+    let is_private = orders.host.as_ref().is_some_and(|host| host.private);
+    let text = match online.unlisted || is_private {
+        true => "the others choose Join, or run: pong join CODE".to_owned(),
+        false => format!("on this network it is listed as {}   elsewhere: pong join CODE", name.0),
+    };
+    for mut notice in &mut notices {
+        if notice.0 != text {
+            notice.0.clone_from(&text);
+        }
+    }
 }
 
 fn show_trouble(online: Res<Online>, mut notices: Query<(&mut Text, &mut Tint), With<Notice>>) {

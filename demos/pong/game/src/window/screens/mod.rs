@@ -7,6 +7,7 @@ mod countdown;
 mod host;
 mod hud;
 mod join;
+mod lan_list;
 mod lost;
 mod opponent;
 mod pause;
@@ -67,6 +68,7 @@ pub(crate) fn plugin(app: &mut App) {
             result::plugin,
             host::plugin,
             join::plugin,
+            lan_list::plugin,
             lost::plugin,
         ));
 }
