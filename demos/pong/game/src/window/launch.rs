@@ -84,6 +84,8 @@ fn build(app: &mut App, start: Start, options: &WindowOptions) {
     ))
     .add_systems(Last, tell_frame_rate);
     overlay::plugin(app, options.overlay);
+    #[cfg(feature = "sound")]
+    app.add_plugins(super::sound::plugin);
     app.insert_resource(settings::Settings { fullscreen: options.fullscreen, ..default() });
     let stay = options.stay;
     match start {

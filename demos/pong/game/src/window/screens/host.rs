@@ -82,7 +82,7 @@ fn enter(mut commands: Commands, lobby: Res<Lobby>) {
         root.spawn(heading("HOST A MATCH"));
         root.spawn((SeatsPlace, Node { width: Val::Percent(100.0), ..row(10.0) }));
         root.spawn((Notice, label("", 18.0, Role::Muted))).insert(Node {
-            max_width: Val::Px(700.0),
+            width: Val::Percent(100.0),
             min_height: Val::Px(24.0),
             ..default()
         });
@@ -98,7 +98,8 @@ fn enter(mut commands: Commands, lobby: Res<Lobby>) {
             menu.spawn(choice("Players", options.to_vec(), at)).observe(choose_players);
             menu.spawn(menu_button("Cancel", 2)).observe(to_screen(Screen::Play));
         });
-        root.spawn((LanNotice, hint("")));
+        root.spawn(hint(&["the others choose Join, or run: pong join CODE"]));
+        root.spawn((LanNotice, label("", 15.0, Role::Muted)));
     });
 }
 
@@ -231,8 +232,8 @@ fn show_how_to_join(
 ) {
     let is_private = orders.host.as_ref().is_some_and(|host| host.private);
     let text = match online.unlisted || is_private {
-        true => "the others choose Join, or run: pong join CODE".to_owned(),
-        false => format!("on this network it is listed as {}   elsewhere: pong join CODE", name.0),
+        true => "on this network it is not listed".to_owned(),
+        false => format!("on this network it is listed as {}", name.0),
     };
     for mut notice in &mut notices {
         if notice.0 != text {

@@ -83,12 +83,13 @@ fn enter(mut commands: Commands, mut online: ResMut<Online>) {
             },
         ))
         .observe(join_field);
-        root.spawn(Node { min_height: Val::Px(48.0), ..row(10.0) }).with_children(|line| {
-            line.spawn((Notice, label("", 18.0, Role::Muted)))
-                .insert(Node { max_width: Val::Px(700.0), ..default() });
-            line.spawn((Calling, row(10.0), Visibility::Hidden)).with_children(waiting_lights);
-        });
-        root.spawn(row(12.0)).with_children(|menu| {
+        root.spawn(Node { min_height: Val::Px(48.0), width: Val::Percent(100.0), ..row(10.0) })
+            .with_children(|line| {
+                line.spawn((Notice, label("", 18.0, Role::Muted)))
+                    .insert(Node { max_width: Val::Percent(100.0), ..default() });
+                line.spawn((Calling, row(10.0), Visibility::Hidden)).with_children(waiting_lights);
+            });
+        root.spawn(Node { width: Val::Percent(100.0), ..row(12.0) }).with_children(|menu| {
             let mut place = |place: fn(&mut ChildSpawnerCommands)| {
                 menu.spawn(column(140.0)).with_children(place);
             };
@@ -96,7 +97,7 @@ fn enter(mut commands: Commands, mut online: ResMut<Online>) {
             place(|place| _ = place.spawn(menu_button("Join", 2)).observe(join_field));
             place(|place| _ = place.spawn(menu_button("Back", 3)).observe(to_screen(Screen::Play)));
         });
-        root.spawn(hint("Ctrl+V pastes   Enter joins   Escape leads back"));
+        root.spawn(hint(&["Ctrl+V pastes", "Enter joins", "Escape leads back"]));
     });
 }
 
