@@ -229,8 +229,14 @@
 //! # How it runs
 //!
 //! [`NetStats`] and Bevy's `DiagnosticsStore` ([`NetDiagnostics`]) tell round trip, losses, bytes, how far the game went
-//! back and what that cost; with the feature `overlay`, `overlay::NetOverlay` shows them in the window, at F3. Saving, going back and simulating take columns of memory and no more: `cargo run --release -p
-//! bevy_netcord --example cost` shows what 1,000 entities cost.
+//! back and what that cost. Saving, going back and simulating take columns of memory and no more: `cargo run --release
+//! -p bevy_netcord --example cost` shows what 1,000 entities cost.
+//!
+//! # The figures on the screen
+//!
+//! With the feature `overlay`, `app.add_plugins(NetOverlay::default())` shows them in a corner of the window: at F3, or
+//! at the key that the game chooses; font, colours and place are the game's to choose as well. It draws with Bevy's UI
+//! and knows no renderer, so an app without one still builds.
 
 mod commands;
 mod connection;

@@ -46,6 +46,7 @@ struct Peer {
     events: MessageCursor<MatchEvent>,
     /// What was told, as text.
     log: Vec<String>,
+    invites: Vec<(String, Seat)>,
     desyncs: Vec<Desync>,
 }
 
@@ -67,11 +68,22 @@ impl<I: PlayerInput + Send + Sync> TestMatch<I> {
     }
 
     /// As [`new`](Self::new), with another configuration.
-    ///
-    /// # Panics
-    /// When the lab has no room for the sockets.
     pub fn with_config(
         players: usize,
+        conditions: Conditions,
+        seed: u64,
+        config: NetConfig,
+        build: impl FnMut(&mut App),
+    ) -> Self {
+        let mut game = Self::idle(players, conditions, seed, config, build);
+        game.open();
+        game
+    }
+
+    /// As [`with_config`](Self::with_config), but no match is opened yet: see [`open_with`](Self::open_with), or have the
+    /// apps host and join by commands, as players do.
+    pub fn idle(
+        apps: usize,
         conditions: Conditions,
         seed: u64,
         config: NetConfig,
@@ -81,7 +93,7 @@ impl<I: PlayerInput + Send + Sync> TestMatch<I> {
         let lan = crate::lan::LabLan::default();
         let network = Network::new(seed);
         network.set_conditions(conditions);
-        let peers = (0..players).map(|player| {
+        let peers = (0..apps).map(|player| {
             let address = SocketAddr::from((Ipv4Addr::new(10, 0, 0, player as u8 + 1), 4_000));
             let mut app = App::new();
             app.add_plugins(NetcordPlugins::p2p::<I>(config.clone()));
@@ -97,37 +109,38 @@ impl<I: PlayerInput + Send + Sync> TestMatch<I> {
             build(&mut app);
             app.finish();
             app.cleanup();
-            Peer { app, address, events: MessageCursor::default(), log: Vec::new(), desyncs: Vec::new() }
+            Peer {
+                app,
+                address,
+                events: MessageCursor::default(),
+                log: Vec::new(),
+                invites: Vec::new(),
+                desyncs: Vec::new(),
+            }
         });
-        let mut game = Self {
-            peers: peers.collect(),
-            network,
-            now: Duration::ZERO,
-            seed,
-            input: core::marker::PhantomData,
-        };
-        game.open();
-        game
+        Self { peers: peers.collect(), network, now: Duration::ZERO, seed, input: core::marker::PhantomData }
     }
 
     /// The first player hosts a match, and the others join it; for another match once all have left theirs.
     pub fn open(&mut self) {
-        let options = HostOptions::new().with_players(self.peers.len()).with_seed(self.seed);
+        self.open_with(HostOptions::new().with_players(self.peers.len()).with_seed(self.seed));
+    }
+
+    /// As [`open`](Self::open), for a match with these options: the second app and those after it take the seats of its
+    /// players first, then those of who watches.
+    pub fn open_with(&mut self, options: HostOptions) {
+        let known = self.peers[0].invites.len();
         self.peers[0].app.world_mut().commands().host_match(options);
         self.frame();
-        let codes = self.invites();
-        for (peer, code) in self.peers.iter_mut().skip(1).zip(codes) {
+        let invites = self.peers[0].invites[known..].to_vec();
+        for (peer, (code, _)) in self.peers.iter_mut().skip(1).zip(invites) {
             peer.app.world_mut().commands().join_match(code);
         }
     }
 
-    fn invites(&mut self) -> Vec<String> {
-        let messages = self.peers[0].app.world().resource::<Messages<MatchEvent>>();
-        let code = |event: &MatchEvent| match event {
-            MatchEvent::InviteReady { code, seat: Seat::Player } => Some(code.to_string()),
-            _ => None,
-        };
-        messages.get_cursor().read(messages).filter_map(code).collect()
+    /// The invite codes that a player was told so far, used or not.
+    pub fn invites(&self, player: usize) -> &[(String, Seat)] {
+        &self.peers[player].invites
     }
 
     /// One frame of every app.
@@ -139,8 +152,10 @@ impl<I: PlayerInput + Send + Sync> TestMatch<I> {
             let messages = peer.app.world().resource::<Messages<MatchEvent>>();
             for event in peer.events.read(messages) {
                 peer.log.push(format!("{event:?}"));
-                if let MatchEvent::Desync(desync) = event {
-                    peer.desyncs.push(Desync::clone(desync));
+                match event {
+                    MatchEvent::Desync(desync) => peer.desyncs.push(Desync::clone(desync)),
+                    MatchEvent::InviteReady { code, seat } => peer.invites.push((code.to_string(), *seat)),
+                    _ => {}
                 }
             }
         }

@@ -17,12 +17,7 @@ fn game(app: &mut App) {
 
 /// Three apps on one network, none of them in a match.
 fn network() -> TestMatch<u8> {
-    let mut apps = TestMatch::new(3, "latency=2ms".parse().expect("conditions"), 5, game);
-    for app in 0..3 {
-        apps.leave(app);
-    }
-    apps.frames(2);
-    apps
+    TestMatch::idle(3, "latency=2ms".parse().expect("conditions"), 5, NetConfig::new("lan"), game)
 }
 
 fn host(apps: &mut TestMatch<u8>, app: usize, options: HostOptions) {

@@ -10,7 +10,9 @@ use super::link::Stage;
 use super::state::{Match, Out, Role};
 use crate::player_set::PlayerSet;
 use crate::protocol::{Ballot, Change, Commit, Control, InputTail, Lineage, Membership, Promise};
+use crate::rollback::{MAX_INPUT_DELAY, MAX_PREDICTION};
 use crate::{MAX_PLAYERS, PlayerIndex, PlayerInput, ProtocolError};
+use core::time::Duration;
 use netcord_transport::{DisconnectReason, PeerId};
 use netcord_wire::Tick;
 
@@ -30,6 +32,7 @@ pub(super) struct Departure {
 #[derive(Debug)]
 pub(super) struct Agreement {
     pub(super) ballot: Ballot,
+    since: Duration,
     removed: Vec<Departure>,
     joins: Option<PlayerIndex>,
     waiting: PlayerSet,
@@ -82,6 +85,18 @@ impl<I: PlayerInput> Match<I> {
         self.rollback.hold(None);
     }
 
+    /// Gives up who withholds its promise: nobody may hold up all others.
+    pub(super) fn drop_silent_voters(&mut self) {
+        let Some(agreement) = &self.agreement else { return };
+        if self.now.saturating_sub(agreement.since) > self.config.stall_timeout {
+            let silent = agreement.waiting.iter().filter_map(|player| Some(self.links.player(player)?.peer));
+            for peer in silent.collect::<Vec<_>>() {
+                self.give_up(peer);
+            }
+            self.agreement = None;
+        }
+    }
+
     /// Proposes what is to be changed next.
     pub(super) fn run_agreement(&mut self) {
         let absent = self.seats.absent();
@@ -120,7 +135,7 @@ impl<I: PlayerInput> Match<I> {
     }
 
     /// When the last of those who are absent was lost.
-    fn latest_absence(&self) -> core::time::Duration {
+    fn latest_absence(&self) -> Duration {
         let absent = self.seats.absent();
         absent.iter().filter_map(|player| self.seats.absent_since(player)).max().unwrap_or(self.now)
     }
@@ -169,6 +184,7 @@ impl<I: PlayerInput> Match<I> {
         }
         self.agreement = Some(Agreement {
             ballot,
+            since: self.now,
             removed,
             joins,
             waiting: guests,
@@ -199,7 +215,7 @@ impl<I: PlayerInput> Match<I> {
         removed: &[(PlayerIndex, Tick)],
     ) {
         let lineage = ballot.lineage;
-        self.voter.term = self.voter.term.max(lineage.term);
+        self.hear_of(lineage);
         let is_ours = lineage == self.seats.lineage && player == self.seats.host();
         let takes_part = self.local.is_some() && self.role == Role::Guest;
         let is_known = is_ours && ballot.number == self.seats.number.wrapping_add(1);
@@ -231,16 +247,28 @@ impl<I: PlayerInput> Match<I> {
         ballot: Ballot,
         promise: Promise,
     ) -> Result<(), ProtocolError> {
-        let number = self.seats.number;
+        let (number, lineage) = (self.seats.number, self.seats.lineage);
         let Some(agreement) = self.agreement.as_mut() else { return Ok(()) };
         if agreement.ballot != ballot || !agreement.waiting.contains(player) {
             return Ok(());
         }
-        if promise.number == number.wrapping_add(1) && promise.last.is_some() {
-            // The host that is gone told it a change, and not us.
-            let Some(last) = promise.last.filter(|last| last.number == promise.number) else {
+        let mut known = Vec::new();
+        for (gone, tail) in promise.known {
+            if !agreement.removed.iter().any(|departure| departure.player == gone) {
+                return Err(ProtocolError::BadValue("player"));
+            }
+            known.push((gone, tail.first, tail.inputs::<I>()?));
+        }
+        if let Some(last) = promise.last.filter(|_| promise.number == number.wrapping_add(1)) {
+            // The host that is gone told it a change, and not us. Where the host is there, none is unknown to it.
+            let is_possible = ballot.lineage != lineage
+                && last.number == promise.number
+                && (lineage.term..ballot.lineage.term).contains(&last.lineage.term)
+                && Some(last.lineage.host()) != self.local
+                && last.lineage.host() != player;
+            if !is_possible {
                 return Err(ProtocolError::BadValue("last change"));
-            };
+            }
             self.agreement = None;
             return self.apply(*last);
         }
@@ -249,24 +277,20 @@ impl<I: PlayerInput> Match<I> {
         } else if promise.number != number {
             return Err(ProtocolError::BadValue("number of the last change"));
         }
-        let current = self.rollback.current();
-        if promise.barrier.since(current).abs() > 4 * MAX_RANGE {
+        if promise.barrier.since(self.rollback.current()) > MAX_BARRIER {
             return Err(ProtocolError::BadValue("promise"));
         }
         agreement.barrier = agreement.barrier.latest(promise.barrier);
         agreement.waiting.remove(player);
-        for (gone, tail) in &promise.known {
-            if !agreement.removed.iter().any(|departure| departure.player == *gone) {
-                return Err(ProtocolError::BadValue("player"));
+        for (gone, first, inputs) in known {
+            let end = first + inputs.len() as u32;
+            let oldest = self.rollback.oldest_input(gone).next();
+            if let Some(agreement) = &mut self.agreement
+                && let Some(lacking) = agreement.lacking.get_mut(gone.index())
+            {
+                *lacking = lacking.earliest(end.latest(oldest));
             }
-            let inputs = tail.inputs::<I>()?;
-            let end = tail.first + inputs.len() as u32;
-            if let Some(lacking) = agreement.lacking.get_mut(gone.index()) {
-                *lacking = lacking.earliest(end);
-            }
-            for (tick, input) in (0..).map(|offset| tail.first + offset).zip(inputs) {
-                self.rollback.add_input(*gone, tick, input)?;
-            }
+            self.take_at_second_hand(gone, (first, inputs));
         }
         self.conclude();
         Ok(())
@@ -351,22 +375,32 @@ impl<I: PlayerInput> Match<I> {
         let lineage = commit.lineage;
         let from = self.links.get(peer).and_then(|link| link.player());
         let is_ours = lineage == self.seats.lineage && from == Some(self.seats.host());
-        let is_promised = self.voter.promised.is_some_and(|(to, _)| to == peer);
-        if self.role != Role::Guest || !(is_ours || is_promised) {
+        // A new host first tells the change before, where one lacks it.
+        let promised = self.voter.promised.filter(|(to, _)| *to == peer).map(|(_, ballot)| ballot);
+        let is_before = promised.is_some_and(|ballot| {
+            lineage.term < ballot.lineage.term && commit.number.wrapping_add(1) == ballot.number
+        });
+        let is_promised = promised.is_some_and(|ballot| lineage == ballot.lineage);
+        if self.role != Role::Guest || !(is_ours || is_promised || is_before) {
             self.tell(peer, Membership::Refuse { lineage });
             return Ok(());
         }
-        if self.watches() || commit.number == self.seats.number.wrapping_add(1) {
-            self.apply(commit)
-        } else {
+        if !self.watches() && commit.number != self.seats.number.wrapping_add(1) {
             // One that was repeated.
-            Ok(())
+            return Ok(());
         }
+        let (promised, frozen) = (self.voter.promised, self.voter.frozen);
+        self.apply(commit)?;
+        if is_before {
+            (self.voter.promised, self.voter.frozen) = (promised, frozen);
+        }
+        Ok(())
     }
 
     /// Makes a change take effect here.
     fn apply(&mut self, commit: Commit) -> Result<(), ProtocolError> {
         tracing::debug!(?commit, local = ?self.local, "change");
+        self.check_change(&commit)?;
         let watches = self.watches();
         let host_before = self.seats.lineage;
         self.seats.lineage = commit.lineage;
@@ -375,9 +409,6 @@ impl<I: PlayerInput> Match<I> {
             match change {
                 Change::Left { player, tick, reason, code, inputs } => {
                     let reason = PlayerGone::from_wire(*reason, *code)?;
-                    if Some(*player) == self.local {
-                        return Err(ProtocolError::BadValue("change"));
-                    }
                     self.apply_left(*player, *tick, inputs)?;
                     self.events.push_back(SessionEvent::PlayerLeft { player: *player, tick: *tick, reason });
                 }
@@ -413,6 +444,20 @@ impl<I: PlayerInput> Match<I> {
         Ok(())
     }
 
+    /// Whether a change can be made here at all.
+    fn check_change(&self, commit: &Commit) -> Result<(), ProtocolError> {
+        let (players, host) = (self.config.players, commit.lineage.host());
+        let is_possible = host.0 < players
+            && commit.changes.iter().all(|change| match change {
+                Change::Left { player, reason, code, .. } => {
+                    let stays = Some(*player) == self.local || *player == host;
+                    player.0 < players && !stays && PlayerGone::from_wire(*reason, *code).is_ok()
+                }
+                Change::Joined { player, .. } => player.0 < players,
+            });
+        is_possible.then_some(()).ok_or(ProtocolError::BadValue("change"))
+    }
+
     fn apply_left(
         &mut self,
         player: PlayerIndex,
@@ -420,9 +465,7 @@ impl<I: PlayerInput> Match<I> {
         inputs: &InputTail,
     ) -> Result<(), ProtocolError> {
         if !self.watches() && self.seats.live.contains(player) {
-            for (at, input) in (0..).map(|offset| inputs.first + offset).zip(inputs.inputs::<I>()?) {
-                self.rollback.add_input(player, at, input)?;
-            }
+            self.take_at_second_hand(player, (inputs.first, inputs.inputs::<I>()?));
             if self.rollback.next_input(player).is_before(tick) {
                 return Err(ProtocolError::BadValue("end of the inputs"));
             }
@@ -475,8 +518,10 @@ impl<I: PlayerInput> Match<I> {
     }
 }
 
-/// No honest promise lies further from what another peer plays, in ticks.
+/// No honest peer is to take part that much later than what it has, in ticks.
 const MAX_RANGE: i32 = 128;
+/// No honest promise lies further ahead of what another peer plays, in ticks.
+const MAX_BARRIER: i32 = (MAX_PREDICTION + MAX_INPUT_DELAY) as i32 + NEAR;
 
 impl PlayerGone {
     fn to_wire(self) -> (u8, u32) {
