@@ -238,3 +238,36 @@ fn highlight(time: Res<Time>, focus: Res<Focus>, mut all: Query<(Entity, &mut Hi
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bevy::ecs::system::RunSystemOnce as _;
+
+    fn focused(world: &mut World) -> Option<Entity> {
+        world.run_system_once(settle).expect("a system that runs");
+        world.resource::<Focus>().0
+    }
+
+    #[test]
+    fn a_panel_over_a_game_gets_the_focus_once_it_is_seen() {
+        let mut world = World::new();
+        world.init_resource::<Focus>();
+        world.spawn((Focusable { layer: 0 }, InheritedVisibility::VISIBLE));
+        let first = (Focusable { layer: 1 }, FocusFirst, InheritedVisibility::HIDDEN);
+        let button = world.spawn(first).id();
+        assert_eq!(focused(&mut world), None);
+        world.entity_mut(button).insert(InheritedVisibility::VISIBLE);
+        assert_eq!(focused(&mut world), Some(button));
+    }
+
+    #[test]
+    fn what_is_gone_has_the_focus_no_more() {
+        let mut world = World::new();
+        world.init_resource::<Focus>();
+        let button = world.spawn((Focusable { layer: 0 }, FocusFirst, InheritedVisibility::VISIBLE)).id();
+        assert_eq!(focused(&mut world), Some(button));
+        world.despawn(button);
+        assert_eq!(focused(&mut world), None);
+    }
+}

@@ -224,3 +224,19 @@ pub(crate) fn conceder(event: Event) -> Option<usize> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_serve_is_counted_down_and_no_other() {
+        let serve = |ticks, first| Stage::Serve { ticks, first }.countdown();
+        assert_eq!(
+            [90, 61, 60, 31, 30, 1, 0].map(|ticks| serve(ticks, true)),
+            [Some(3), Some(3), Some(2), Some(2), Some(1), Some(1), None]
+        );
+        assert_eq!(serve(90, false), None);
+        assert_eq!(Stage::Rally.countdown(), None);
+    }
+}
