@@ -6,7 +6,7 @@ use netcord::transport::lab::Conditions;
 use pong_rules::Skill;
 use std::net::SocketAddr;
 
-/// Pong for two, anywhere: one hosts, the other joins with the host's invite code.
+/// Pong for two to four, anywhere: one hosts, the others join from the list of their network, or with an invite code.
 #[derive(Debug, Parser)]
 #[command(version)]
 pub(crate) struct Cli {

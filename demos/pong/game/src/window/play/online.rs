@@ -7,6 +7,7 @@ use crate::window::screens::Screen;
 use bevy::prelude::*;
 use bevy_netcord::MatchError;
 use bevy_netcord::netcord::session::{Outcome, PlayerGone};
+use bevy_netcord::netcord::transport::TransportError;
 use bevy_netcord::netcord::transport::lab::Proxy;
 use bevy_netcord::prelude::*;
 use pong_rules::Bot;
@@ -196,6 +197,9 @@ fn listen(
 fn told(error: &MatchError) -> String {
     match error {
         MatchError::BadCode { source, .. } => source.to_string(),
+        MatchError::Transport { source: TransportError::Config(_) } => {
+            "no address where others reach this machine: connect it to a network, or name one with --advertise".into()
+        }
         other => other.to_string(),
     }
 }

@@ -228,7 +228,7 @@ fn show_how_to_join(
     mut notices: Query<&mut Text, With<LanNotice>>,
 ) {
     let is_private = orders.host.as_ref().is_some_and(|host| host.private);
-    let text = match online.unlisted || is_private {
+    let text = match online.unlisted || online.trouble.is_some() || is_private {
         true => "on this network it is not listed".to_owned(),
         false => format!("on this network it is listed as {}", name.0),
     };
