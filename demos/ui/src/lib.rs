@@ -3,6 +3,9 @@
 //! Everything is made in code: no font, picture or sound comes from elsewhere, but for the text font that Bevy brings.
 //! Nothing here knows a network or a game.
 
+// A system's arguments are what it uses of the world, each by its type.
+#![allow(clippy::too_many_arguments)]
+
 mod focus;
 mod lettering;
 mod letters;

@@ -86,18 +86,30 @@ impl Sound {
     }
 }
 
+/// More sounds than ever begin at once.
+const MOST_WAITING: usize = 32;
+
 /// The sounds, in the order of [`Sound::ALL`].
 #[derive(Resource)]
 struct Sounds(Vec<Handle<AudioSource>>);
 
 pub(crate) fn plugin(app: &mut App) {
-    app.add_systems(Startup, make).add_systems(Update, (play, count, click).after(super::play::PlaySystems));
+    app.add_systems(Startup, make)
+        .add_systems(Update, (play, count, click).after(super::play::PlaySystems))
+        .add_systems(PostUpdate, give_up);
 }
 
 fn make(mut sources: ResMut<Assets<AudioSource>>, mut commands: Commands) {
     let source = |sound: Sound| AudioSource { bytes: wav(&mix(&sound.tones())).into() };
     let handles = Sound::ALL.map(|sound| sources.add(source(sound)));
     commands.insert_resource(Sounds(handles.into()));
+}
+
+/// Where nothing can be heard, for want of a device, what waits to be played is dropped.
+fn give_up(waiting: Query<Entity, (With<AudioPlayer>, Without<AudioSink>)>, mut commands: Commands) {
+    if waiting.iter().count() > MOST_WAITING {
+        waiting.iter().for_each(|entity| commands.entity(entity).despawn());
+    }
 }
 
 /// How loud `tenths` of the volume are. The ear takes in proportions, so the steps are finer where it is quiet.
