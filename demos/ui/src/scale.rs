@@ -34,7 +34,7 @@ fn measure(
     let portrait = size.y > size.x * 1.05;
     viewport.set_if_neq(Viewport { size, portrait });
     let room = if portrait { PORTRAIT } else { LANDSCAPE };
-    let fit = (Vec2::new(window.width(), window.height()) / room).min_element().clamp(0.35, 4.0);
+    let fit = (Vec2::new(window.width(), window.height()) / room).min_element().clamp(0.2, 4.0);
     if (scale.0 - fit).abs() > 0.001 {
         scale.0 = fit;
     }

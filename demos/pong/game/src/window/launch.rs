@@ -10,7 +10,7 @@ use crate::cli::{HostOptions, JoinOptions, PlayOptions, WindowOptions};
 use crate::failure::Failure;
 use crate::simulation::Keys;
 use bevy::prelude::*;
-use bevy::window::{ExitCondition, WindowPosition, WindowResolution};
+use bevy::window::{ExitCondition, WindowPosition, WindowResizeConstraints, WindowResolution};
 use bevy_netcord::NetcordPlugins;
 use demo_ui::DemoUiPlugin;
 use std::panic::{self, AssertUnwindSafe};
@@ -49,6 +49,7 @@ fn build(app: &mut App, start: Start, options: &WindowOptions) {
         title: "Pong".into(),
         name: Some("netcord.pong".into()),
         resolution: WindowResolution::new(options.size.0, options.size.1),
+        resize_constraints: WindowResizeConstraints { min_width: 320.0, min_height: 200.0, ..default() },
         position: options
             .position
             .map_or(WindowPosition::Automatic, |(x, y)| WindowPosition::At(IVec2::new(x, y))),

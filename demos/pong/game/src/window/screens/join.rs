@@ -212,7 +212,7 @@ fn show_code(mut commands: Commands, fields: Query<(Entity, &CodeField), Changed
                     .spawn((Group, Node { padding: UiRect::all(Val::Px(8.0)), ..default() }))
                     .with_child(Lettering::new(text, LETTER_HEIGHT).colored(Role::Bright));
             }
-            if letters.len().is_multiple_of(4) {
+            if letters.len().is_multiple_of(4) && field.0.parse::<InviteCode>().is_err() {
                 place.spawn(label("_", LETTER_HEIGHT, Role::Muted));
             }
         });

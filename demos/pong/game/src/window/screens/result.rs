@@ -58,10 +58,11 @@ fn enter(mut commands: Commands, view: Res<View>, table: Res<Table>) {
         "YOU" => "YOU WIN".to_owned(),
         other => format!("{other} WINS"),
     };
+    let height = if title.len() > 10 { 34.0 } else { 46.0 };
     commands.spawn((screen(), DespawnOnExit(Panel::Result))).insert(GlobalZIndex(20)).with_children(|root| {
         root.spawn((panel(), SlideIn::new(Vec2::new(0.0, 60.0), 0.0))).with_children(|card| {
             card.spawn((
-                Lettering::new(title, 46.0).colored(role(winner)).glowing(0.6),
+                Lettering::new(title, height).colored(role(winner)).glowing(0.6),
                 Node { margin: UiRect::bottom(Val::Px(10.0)), ..default() },
             ));
             if table.seats.len() <= 2 {
