@@ -18,23 +18,28 @@ impl Hosting {
         Self { options, invites: Vec::new() }
     }
 
-    /// Forgets the invites that were used, and opens one for each seat that nobody has or may come back to: at the
-    /// start, when a player has left, when an invite has expired. Returns those that are new.
+    /// Forgets the invites that were used, and opens others for the seats that are free: at the start, when a player is
+    /// gone, when an invite has expired. Returns those that are new. `awaited` players take part and are not connected.
     ///
-    /// Once it has begun, a match of two takes nobody in.
+    /// Once it has begun, a match of two takes nobody in. In larger ones, who is gone may come back without an invite;
+    /// what is open then for its seat stays so, and leads to one that another leaves.
     pub(crate) fn update(
         &mut self,
         link: &mut Link,
         has_begun: bool,
+        awaited: usize,
     ) -> Result<Vec<(InviteCode, Seat)>, InviteError> {
         let endpoint = link.endpoint_mut();
         self.invites.retain(|(code, _)| endpoint.is_open(code));
         let known = self.invites.len();
         let guests = if has_begun && self.options.players == 2 { 0 } else { self.options.players - 1 };
-        let seats =
-            [(Seat::Player, ROLE_PLAYER, guests), (Seat::Spectator, ROLE_SPECTATOR, self.options.spectators)];
+        let seats = [
+            (Seat::Player, ROLE_PLAYER, guests.saturating_sub(awaited)),
+            (Seat::Spectator, ROLE_SPECTATOR, self.options.spectators),
+        ];
         for (seat, role, all) in seats {
-            for _ in endpoint.given(role)..all {
+            let open = self.invites.iter().filter(|(_, of)| *of == seat).count();
+            for _ in open + endpoint.connected(role)..all {
                 self.invites.push((endpoint.invite(role)?, seat));
             }
         }
@@ -49,7 +54,7 @@ impl Hosting {
         kind: &crate::lan::Kind,
         players: usize,
     ) -> Option<netcord::transport::lan::LanGame> {
-        let name = self.options.lan_name.as_deref()?;
+        let name = self.options.lan_name.as_deref().filter(|_| players < self.options.players)?;
         let (code, _) = self.invites.iter().find(|(_, seat)| *seat == Seat::Player)?;
         let players = (players as u8, self.options.players as u8);
         Some(kind.advert(name, players, self.options.lan_code.then(|| code.clone())))
