@@ -112,6 +112,7 @@ impl fmt::Display for MatchEvent {
             Self::InviteReady { code, seat: Seat::Spectator } => {
                 write!(f, "invite code for a spectator: {code}")
             }
+            Self::InviteClosed { code } => write!(f, "the invite code {code} lets nobody in any more"),
             Self::Started { local: Some(player), tick } => {
                 write!(f, "the match begins at tick {tick}; we are {player}")
             }
@@ -128,6 +129,8 @@ impl fmt::Display for MatchEvent {
             Self::SpectatorJoined => f.write_str("somebody watches"),
             Self::SpectatorLeft => f.write_str("somebody watches no more"),
             Self::InputDelayChanged { ticks } => write!(f, "the input delay is {ticks} ticks from now on"),
+            #[cfg(feature = "lan")]
+            Self::LanFailed(failure) => failure.fmt(f),
             Self::Failed(error) => error.fmt(f),
         }
     }

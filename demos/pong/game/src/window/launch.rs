@@ -91,6 +91,7 @@ fn build(app: &mut App, start: Start, options: &WindowOptions) {
     match start {
         Start::Title => {}
         Start::Local(play) => open_match(app, Table::two_players(play.seed)),
+        Start::Bot(play) if play.bot => open_match(app, Table::demonstration(play.seed, play.skill)),
         Start::Bot(play) => open_match(app, Table::against_bot(play.seed, play.skill)),
         Start::Host(options) => {
             app.insert_resource(Teller::new(&options.play, stay));

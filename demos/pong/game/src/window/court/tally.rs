@@ -29,7 +29,7 @@ struct NameTag(usize);
 const HEIGHT: f32 = 92.0;
 /// How high names are.
 const NAME_HEIGHT: f32 = 13.0;
-/// Where they are: so far from the middle towards the edge. Beside a wall they need more room than below it.
+/// Where they are: so far from the middle towards the edge, beside a wall and below or above one.
 const NAME_PLACE: Vec2 = Vec2::new(0.5, 0.64);
 /// The most lives that are shown.
 const LIVES: u16 = 6;
@@ -100,10 +100,12 @@ fn show_names(
         if text.text != wanted {
             text.text = wanted.to_owned();
         }
-        *transform =
-            Transform::from_translation((EDGES[player] * view.now.half_size * NAME_PLACE).extend(-8.0))
-                .with_rotation(upright)
-                .with_scale(Vec3::splat(NAME_HEIGHT));
+        let edge = EDGES[player];
+        let on_screen = (upright.inverse() * edge.extend(0.0)).truncate();
+        let place = edge * view.now.half_size * (on_screen.abs() * NAME_PLACE).element_sum();
+        *transform = Transform::from_translation(place.extend(-8.0))
+            .with_rotation(upright)
+            .with_scale(Vec3::splat(NAME_HEIGHT));
     }
 }
 

@@ -56,6 +56,12 @@ impl Table {
         Self { mode: Mode::Local, seats: vec![Seat::Person, Seat::Bot(Bot::new(seed, skill))], seed }
     }
 
+    /// Bot against bot.
+    pub(crate) fn demonstration(seed: u64, skill: Skill) -> Self {
+        let bots = [seed, seed + 1].map(|seed| Seat::Bot(Bot::new(seed, skill)));
+        Self { mode: Mode::Local, seats: bots.into(), seed }
+    }
+
     pub(crate) fn two_players(seed: u64) -> Self {
         Self { mode: Mode::Local, seats: vec![Seat::LeftHand, Seat::RightHand], seed }
     }

@@ -81,11 +81,8 @@ fn enter(mut commands: Commands, lobby: Res<Lobby>) {
         root.spawn(Veil(0.82));
         root.spawn(heading("HOST A MATCH"));
         root.spawn((SeatsPlace, Node { width: Val::Percent(100.0), ..row(10.0) }));
-        root.spawn((Notice, label("", 18.0, Role::Muted))).insert(Node {
-            width: Val::Percent(100.0),
-            min_height: Val::Px(24.0),
-            ..default()
-        });
+        root.spawn(Node { width: Val::Percent(100.0), min_height: Val::Px(24.0), ..row(0.0) })
+            .with_child((Notice, label("", 18.0, Role::Muted)));
         root.spawn(CodePlace).insert(Node {
             min_height: Val::Px(150.0),
             width: Val::Px(760.0),
@@ -197,7 +194,7 @@ fn show_code(
     };
     let next = if lobby.players > 2 { "the next player" } else { "the other player" };
     notice.0 = match clipboard.set_text(code.as_str()) {
-        Ok(()) => format!("give {next} this code; it is in the clipboard"),
+        Ok(()) => format!("give {next} this code (copied)"),
         Err(_) => format!("give {next} this code"),
     };
     let height = if viewport.portrait { 26.0 } else { 34.0 };

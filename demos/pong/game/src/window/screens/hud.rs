@@ -1,13 +1,16 @@
 //! What is told while a match is played: who plays where, the rally, and a way to pause for fingers.
 
 use super::{Panel, Screen, to_panel};
+use crate::simulation::Keys;
 use crate::window::court::role;
 use crate::window::play::arena::Stage;
 use crate::window::play::online::Online;
 use crate::window::play::view::View;
-use crate::window::play::{Mode, Table};
+use crate::window::play::{Seat, Table};
 use bevy::prelude::*;
+use bevy_netcord::NetSession;
 use demo_ui::{Button, Focusable, Lettering, Role, Tint, Viewport, label};
+use std::time::Duration;
 
 /// What is told below the court: the number of hits, who left.
 #[derive(Component, Clone, Copy, Debug)]
@@ -20,6 +23,8 @@ struct Bar {
     names: [&'static str; 2],
 }
 
+/// How long a match stands still before the player is told.
+const SOON: Duration = Duration::from_millis(600);
 /// A rally of fewer hits is not worth telling.
 const WORTH_TELLING: u32 = 4;
 
@@ -65,18 +70,18 @@ fn lay(mut commands: Commands, table: Res<Table>, viewport: Res<Viewport>, bars:
             top.spawn(name(below));
         }
     });
+    let [left_keys, right_keys] = match table.seats[..] {
+        [Seat::LeftHand, Seat::RightHand] if !viewport.portrait => ["W S", "up down"],
+        _ => [""; 2],
+    };
     commands.spawn((bar(true), wanted)).with_children(|bottom| {
         if viewport.portrait {
             bottom.spawn(name(below));
         } else {
-            bottom.spawn(Node::default());
+            bottom.spawn(label(left_keys, 15.0, Role::Muted));
         }
         bottom.spawn((Told, label("", 18.0, Role::Muted)));
-        let keys = match (table.mode, viewport.portrait) {
-            (Mode::Local, false) if table.name(0) == "LEFT" => "W S        up down",
-            _ => "",
-        };
-        bottom.spawn(label(keys, 15.0, Role::Muted));
+        bottom.spawn(label(right_keys, 15.0, Role::Muted));
     });
 }
 
@@ -113,9 +118,15 @@ fn pause_button(bar: &mut ChildSpawnerCommands) {
     });
 }
 
-fn tell(view: Res<View>, online: Res<Online>, mut texts: Query<(&mut Text, &mut Tint), With<Told>>) {
+fn tell(
+    view: Res<View>,
+    online: Res<Online>,
+    session: NetSession<Keys>,
+    mut texts: Query<(&mut Text, &mut Tint), With<Told>>,
+) {
     let rally = view.now.rally;
     let (wanted, role) = match &online.news {
+        _ if session.stalled_for() > SOON => ("nothing comes from the others".to_owned(), Role::Warning),
         Some((news, _)) => (news.to_lowercase(), Role::Bright),
         None if rally >= WORTH_TELLING && view.now.stage == Stage::Rally => {
             let role = if rally >= 3 * WORTH_TELLING { Role::Bright } else { Role::Muted };

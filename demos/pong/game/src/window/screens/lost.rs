@@ -50,7 +50,7 @@ fn enter_lost(mut commands: Commands, table: Res<Table>) {
         root.spawn(panel()).with_children(|card| {
             card.spawn(Lettering::new("RECONNECTING", 36.0).colored(Role::Warning).glowing(0.4));
             card.spawn(label(format!("nothing comes from {who}: the match stands still"), 18.0, Role::Ink));
-            card.spawn(row(10.0)).with_children(|lights| {
+            card.spawn(Node { width: Val::Percent(100.0), ..row(10.0) }).with_children(|lights| {
                 lights.spawn((Patience, label("", 18.0, Role::Muted)));
                 waiting_lights(lights);
             });
@@ -89,7 +89,8 @@ fn enter_ended(mut commands: Commands, online: Res<Online>) {
         root.spawn(Veil(0.6));
         root.spawn(heading(title));
         root.spawn(panel()).with_children(|card| {
-            card.spawn(label(text, 18.0, Role::Ink)).insert(Node { max_width: Val::Px(560.0), ..default() });
+            card.spawn(Node { width: Val::Px(600.0), max_width: Val::Percent(100.0), ..row(0.0) })
+                .with_child(label(text, 18.0, Role::Ink));
             card.spawn(column(320.0)).with_children(|menu| {
                 menu.spawn((menu_button("To the title", 0), Focusable { layer: 1 }, FocusFirst))
                     .observe(to_screen(Screen::Title));
