@@ -340,7 +340,11 @@ impl<I: PlayerInput + Send + Sync> Engine<I> {
     /// Opens invites for the seats that are free now.
     fn invite(&mut self, session: &mut P2pSession<I, Link>, world: &mut World) -> Result<(), MatchError> {
         let Some(hosting) = &mut self.hosting else { return Ok(()) };
-        world.write_message_batch(hosting.update(session.transport_mut(), self.current.is_some())?);
+        let is_away =
+            |&player: &_| session.local_player() != Some(player) && session.peer_of(player).is_none();
+        let awaited = session.players().filter(is_away).count();
+        let events = hosting.update(session.transport_mut(), self.current.is_some(), awaited)?;
+        world.write_message_batch(events);
         Ok(())
     }
 

@@ -80,10 +80,11 @@ pub(crate) struct Agreement<'a> {
 impl NetConfig {
     /// How peers that come to one at these addresses are let in.
     fn inviting(&self, addresses: Vec<SocketAddr>) -> InviteHostConfig {
+        let config = InviteHostConfig::new(protocol_id(&self.game), addresses);
         InviteHostConfig {
             timeout_seconds: self.timeout_seconds,
-            rejoin_lifetime: self.forfeit_after,
-            ..InviteHostConfig::new(protocol_id(&self.game), addresses)
+            rejoin_lifetime: self.forfeit_after.max(config.rejoin_lifetime),
+            ..config
         }
     }
 }

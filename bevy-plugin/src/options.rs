@@ -27,8 +27,8 @@ pub struct NetConfig {
     /// How long a match of two waits for a player who is absent before the other has won; in larger ones, how long one
     /// who is cut off from all others waits. Default 30 s.
     pub forfeit_after: Duration,
-    /// How long a match of more than two waits for a player who is absent before it goes on without. Who comes back later
-    /// joins again. Default 5 s.
+    /// How long a match of more than two waits for a player who is absent before it goes on without. Who comes back
+    /// within ten minutes joins again by itself, if nobody took the seat. Default 5 s.
     pub drop_after: Duration,
     /// After how much silence a connection is lost, in whole seconds. Default 5.
     pub timeout_seconds: u32,

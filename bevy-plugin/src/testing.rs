@@ -48,9 +48,30 @@ struct Peer {
     log: Vec<String>,
     invites: Vec<(String, Seat)>,
     desyncs: Vec<Desync>,
+    /// How much time has passed since its last frame, while it has none.
+    suspended: Option<Duration>,
 }
 
 impl Peer {
+    /// Its next frame, unless it has none.
+    fn frame(&mut self) {
+        if let Some(missed) = &mut self.suspended {
+            *missed += FRAME;
+            return;
+        }
+        self.app.update();
+        let messages = self.app.world().resource::<Messages<MatchEvent>>();
+        for event in self.events.read(messages) {
+            self.log.push(format!("{event:?}"));
+            match event {
+                MatchEvent::Desync(desync) => self.desyncs.push(Desync::clone(desync)),
+                MatchEvent::InviteReady { code, seat } => self.invites.push((code.to_string(), *seat)),
+                _ => {}
+            }
+        }
+        self.app.insert_resource(TimeUpdateStrategy::ManualDuration(FRAME));
+    }
+
     fn state(&self) -> MatchState {
         *self.app.world().resource::<State<MatchState>>().get()
     }
@@ -116,6 +137,7 @@ impl<I: PlayerInput + Send + Sync> TestMatch<I> {
                 log: Vec::new(),
                 invites: Vec::new(),
                 desyncs: Vec::new(),
+                suspended: None,
             }
         });
         Self { peers: peers.collect(), network, now: Duration::ZERO, seed, input: core::marker::PhantomData }
@@ -147,18 +169,7 @@ impl<I: PlayerInput + Send + Sync> TestMatch<I> {
     pub fn frame(&mut self) {
         self.now += FRAME;
         self.network.advance_to(self.now);
-        for peer in &mut self.peers {
-            peer.app.update();
-            let messages = peer.app.world().resource::<Messages<MatchEvent>>();
-            for event in peer.events.read(messages) {
-                peer.log.push(format!("{event:?}"));
-                match event {
-                    MatchEvent::Desync(desync) => peer.desyncs.push(Desync::clone(desync)),
-                    MatchEvent::InviteReady { code, seat } => peer.invites.push((code.to_string(), *seat)),
-                    _ => {}
-                }
-            }
-        }
+        self.peers.iter_mut().for_each(Peer::frame);
     }
 
     /// That many frames of every app.
@@ -237,6 +248,18 @@ impl<I: PlayerInput + Send + Sync> TestMatch<I> {
     /// Ends all cuts.
     pub fn heal(&mut self) {
         self.network.heal();
+    }
+
+    /// A player's app has no more frames, as when its window is minimised or its phone locked.
+    pub fn suspend(&mut self, player: usize) {
+        self.peers[player].suspended = Some(Duration::ZERO);
+    }
+
+    /// It has frames again, the first of which is as long as it was [suspended](Self::suspend).
+    pub fn resume(&mut self, player: usize) {
+        let peer = &mut self.peers[player];
+        let missed = peer.suspended.take().unwrap_or_default();
+        peer.app.insert_resource(TimeUpdateStrategy::ManualDuration(missed + FRAME));
     }
 
     /// A player leaves.

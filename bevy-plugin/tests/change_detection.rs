@@ -3,7 +3,7 @@
 use bevy_app::Update;
 use bevy_ecs::prelude::*;
 use bevy_netcord::prelude::*;
-use bevy_netcord::testing::TestMatch;
+use bevy_netcord::testing::{TestMatch, sync_test};
 use serde::{Deserialize, Serialize};
 
 /// Changes in every tick.
@@ -70,4 +70,30 @@ fn changed_tells_all_that_a_rollback_changed_and_nothing_that_it_left() {
         "what nobody writes is not changed by going back"
     );
     game.assert_equal();
+}
+
+#[test]
+fn rules_that_ask_what_changed_are_found() {
+    #[derive(Component, Clone, Serialize, Deserialize)]
+    struct Wear(u32);
+    fn wear(mut lamps: Query<&mut Wear, Changed<Lamp>>) {
+        lamps.iter_mut().for_each(|mut wear| wear.0 += 1);
+    }
+    let mut rng = GameRng::new(3);
+    let result = sync_test(
+        2,
+        100,
+        |app| {
+            app.rollback::<Clock>()
+                .rollback::<Lamp>()
+                .rollback::<Wear>()
+                .add_systems(NetStart, |mut commands: Commands| {
+                    commands.spawn((Rollback, Clock(0), Lamp(0), Wear(0)));
+                })
+                .add_systems(NetUpdate, (run, wear).chain());
+        },
+        |_, _| rng.below(2) as u8,
+    );
+    let text = result.expect_err("it differs").to_string();
+    assert!(text.contains("Wear"), "{text}");
 }

@@ -154,5 +154,6 @@ fn the_others_are_told_for_whom_they_wait() {
     let host = game.world(0);
     let connected = host.query::<&Connection>().iter(host).filter(|who| who.player == Some(lost)).count();
     assert_eq!(connected, 0, "connections are entities, and its is gone");
+    assert_eq!(game.invites(0).len(), 5, "its seat is free for another, or for itself");
     game.assert_equal();
 }

@@ -23,7 +23,12 @@ fn game(app: &mut App) {
                 commands.spawn((Rollback, Part { memory: 0 })).with_child(Decoration);
             }
         })
-        .add_systems(NetUpdate, (rebuild, remember).chain());
+        .add_systems(NetUpdate, (orphans, rebuild, remember).chain());
+}
+
+fn orphans(decorations: Query<Option<&ChildOf>, With<Decoration>>, parts: Query<&Part>) {
+    let has_parent = |of: Option<&ChildOf>| of.is_some_and(|of| parts.contains(of.parent()));
+    assert!(decorations.iter().all(has_parent), "what is no part of the match goes with its parent");
 }
 
 fn rebuild(
@@ -53,7 +58,7 @@ fn rebuild(
             }
         }),
         3 => {
-            commands.spawn((Rollback, Part { memory: 1 }, ChildOf(one)));
+            commands.spawn((Rollback, Part { memory: 1 }, ChildOf(one))).with_child(Decoration);
         }
         // Takes all that is below with it.
         4 if parts.len() > 5 => commands.entity(one).despawn(),

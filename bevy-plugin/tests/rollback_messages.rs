@@ -50,3 +50,21 @@ fn a_message_is_read_once_in_its_tick_and_in_each_replay_of_it() {
         panic!("{desync}");
     }
 }
+
+#[test]
+fn a_message_that_is_not_registered_is_seen_again_in_each_replay() {
+    let mut rng = GameRng::new(2);
+    let result = sync_test(
+        2,
+        200,
+        |app| {
+            app.add_message::<Hit>()
+                .rollback_resource::<Damage>()
+                // The reader is first: it has only what its cursor has not seen yet, of whichever run of a tick.
+                .add_systems(NetUpdate, (count, hit).chain());
+        },
+        |_, _| rng.below(6) as u8,
+    );
+    let text = result.expect_err("it differs").to_string();
+    assert!(text.contains("resource Damage.total"), "{text}");
+}

@@ -5,6 +5,7 @@ use bevy_ecs::prelude::*;
 use bevy_netcord::prelude::*;
 use bevy_netcord::testing::{TestMatch, sync_test};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 #[derive(Component, Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Unit {
@@ -116,11 +117,13 @@ fn entities_that_come_back_keep_their_net_id_and_are_dressed_by_observers() {
     let mut game = TestMatch::<u8>::new(2, conditions, 4, game);
     game.run_until_playing();
     let mut rng = GameRng::new(5);
+    let mut seen: [BTreeMap<NetEntity, Entity>; 2] = Default::default();
+    let mut other_entities = 0;
     for _ in 0..100 {
         game.set_input(0, rng.below(16) as u8);
         game.set_input(1, rng.below(16) as u8);
         game.frames(3);
-        for player in 0..2 {
+        for (player, seen) in seen.iter_mut().enumerate() {
             let world = game.world(player);
             let mut units = world.query_filtered::<(Entity, &NetId, Has<Sprite>), With<Rollback>>();
             let all: Vec<_> =
@@ -130,9 +133,84 @@ fn entities_that_come_back_keep_their_net_id_and_are_dressed_by_observers() {
             for (id, entity, is_dressed) in all {
                 assert_eq!(entities.get(id), Some(entity));
                 assert!(is_dressed, "{id} has its sprite");
+                let before = seen.insert(id, entity);
+                other_entities += u32::from(before.is_some_and(|before| before != entity));
             }
         }
     }
     game.assert_equal();
     assert!(game.stats(0).rollbacks > 20, "{:?}", game.stats(0));
+    assert!(other_entities > 0, "who came back is another entity of Bevy's");
+}
+
+/// Not registered, and not put back by an observer: how often its entity was told to glow.
+#[derive(Component, Default)]
+struct Glow(u32);
+
+#[test]
+fn what_is_not_registered_stays_as_it_is_and_is_gone_when_its_entity_was() {
+    const LASTING: u32 = 0;
+    fn glow(mut glows: Query<&mut Glow>) {
+        glows.iter_mut().for_each(|mut glow| glow.0 += 1);
+    }
+    /// Dies for as long as the second player presses, which the first has to guess.
+    fn live(
+        mut commands: Commands,
+        mut units: Query<(Entity, &NetId, &mut Unit)>,
+        inputs: Res<PlayerInputs<u8>>,
+    ) {
+        let dies = inputs.get(PlayerIndex(1)) != 0;
+        for (entity, id, mut unit) in &mut units {
+            unit.age += 1;
+            if dies && id.entity().0 != LASTING {
+                commands.entity(entity).despawn();
+            }
+        }
+        if dies {
+            commands.spawn((Rollback, Unit { age: 0, names: Vec::new() }, Glow(0)));
+        }
+    }
+    let mut game = TestMatch::<u8>::new(2, "latency=60ms".parse().expect("conditions"), 4, |app| {
+        app.rollback::<Unit>()
+            .add_systems(NetStart, |mut commands: Commands| {
+                for _ in 0..2 {
+                    commands.spawn((Rollback, Unit { age: 0, names: Vec::new() }, Glow(0)));
+                }
+            })
+            .add_systems(NetUpdate, (glow, live).chain());
+    });
+    game.run_until_playing();
+    let mut bare = 0;
+    for frame in 0..200 {
+        game.set_input(1, u8::from(frame % 20 == 0));
+        game.frame();
+        let world = game.world(0);
+        bare += world.query_filtered::<(), (With<Unit>, Without<Glow>)>().iter(world).count();
+    }
+    let world = game.world(0);
+    let lasting = world.resource::<NetEntities>().get(NetEntity(LASTING)).expect("it lives");
+    let (age, glow) = (world.get::<Unit>(lasting).expect("alive").age, world.get::<Glow>(lasting));
+    assert!(glow.expect("it stayed").0 > age, "it also counts the ticks that were taken back");
+    assert!(bare > 0, "who came back came without");
+    game.assert_equal();
+}
+
+#[test]
+fn a_match_starts_from_the_resources_of_the_apps_start() {
+    let mut app = App::new();
+    app.add_plugins(NetcordPlugins::p2p::<u8>(NetConfig::new("start")))
+        .insert_resource(bevy_time::TimeUpdateStrategy::ManualDuration(core::time::Duration::from_millis(17)))
+        .insert_resource(Alarm(7))
+        .rollback_resource::<Alarm>()
+        .add_systems(NetUpdate, |mut alarm: ResMut<Alarm>| alarm.0 += 1);
+    for _ in 0..2 {
+        app.world_mut().commands().local_match(1);
+        (0..10).for_each(|_| app.update());
+        let ticks = app.world().resource::<NetTime>().tick.0 + 1;
+        assert!(ticks > 5);
+        assert_eq!(app.world().resource::<Alarm>().0, 7 + ticks);
+        app.world_mut().commands().leave_match();
+        app.update();
+        assert_eq!(app.world().resource::<Alarm>().0, 7);
+    }
 }

@@ -209,3 +209,39 @@ fn who_registers_other_components_is_refused_by_name() {
     assert!(log.contains("list of rollback components and resources"), "{log}");
     assert_eq!((game.state(0), game.state(1)), (MatchState::Waiting, MatchState::Idle));
 }
+
+#[test]
+fn a_forgotten_component_is_named_on_both_peers_when_it_causes_a_desync() {
+    /// Steers the ball, and is not registered: its replays count, too.
+    #[derive(Component, Default)]
+    struct Wind(i32);
+    let conditions = "latency=60ms".parse().expect("conditions");
+    let mut game = bevy_netcord::testing::TestMatch::<u8>::new(2, conditions, 1, |app| {
+        app.rollback::<Ball>()
+            .add_systems(NetStart, |mut commands: Commands| {
+                commands.spawn((Rollback, Ball(0), Wind::default()));
+            })
+            .add_systems(
+                NetUpdate,
+                |mut balls: Query<(&mut Ball, &mut Wind)>, inputs: Res<PlayerInputs<u8>>| {
+                    for (mut ball, mut wind) in &mut balls {
+                        wind.0 += 1;
+                        ball.0 += wind.0 * inputs.iter().map(|(_, input)| i32::from(input)).sum::<i32>();
+                    }
+                },
+            );
+    });
+    game.run_until_playing();
+    let mut rng = GameRng::new(1);
+    while game.desyncs(0).is_empty() || game.desyncs(1).is_empty() {
+        game.set_input(0, rng.below(3) as u8);
+        game.set_input(1, rng.below(3) as u8);
+        game.frame();
+        assert!(game.stats(0).current_tick.0 < 1_200, "no desync was found");
+    }
+    for player in 0..2 {
+        let desync = &game.desyncs(player)[0];
+        assert_eq!(desync.suspects, ["Wind"], "{desync}");
+        assert!(desync.to_string().contains("not registered for rollback: Wind"), "{desync}");
+    }
+}

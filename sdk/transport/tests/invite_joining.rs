@@ -111,6 +111,21 @@ fn an_invite_lets_one_in_and_tells_the_next_that_it_is_spent() {
 }
 
 #[test]
+fn a_host_knows_which_invites_are_open_and_who_came_by_them() {
+    let mut world = World::new(21, &[V4]);
+    let codes = [world.invite(0), world.invite(0), world.invite(1)];
+    let open = |world: &World| codes.each_ref().map(|code| world.host.is_open(code));
+    assert_eq!((open(&world), world.host.connected(0)), ([true; 3], 0));
+    let joiner = world.join(&codes[0]);
+    world.run_until(|world| world.is_up(joiner));
+    assert_eq!(open(&world), [false, true, true]);
+    assert_eq!((world.host.connected(0), world.host.connected(1)), (1, 0));
+    world.joiners[joiner].online = false;
+    world.run_seconds(30);
+    assert_eq!((open(&world), world.host.connected(0)), ([false, true, true], 0), "it may come back");
+}
+
+#[test]
 fn of_two_that_use_a_code_at_once_one_gets_in_and_the_other_learns_why_not() {
     for seed in 0..20 {
         let mut world = World::new(seed, &[V4]);

@@ -2,11 +2,12 @@
 //!
 //! All that is known of a match is in [`state`]; each other file is one thing that happens to it. Of two players, it takes
 //! [`connect`], [`start`], [`play`], [`inputs`] and [`ending`]; of more also who takes part ([`membership`],
-//! [`agreement`], [`seats`]), who hosts ([`handover`]), and how guests meet ([`introduce`]) or do without a link
+//! [`agreement`], [`change`], [`seats`]), who hosts ([`handover`]), and how guests meet ([`introduce`]) or do without a link
 //! ([`relay`]). Who watches is served by [`stream`] and [`log`]. STANDARD.md, section 7, says what the peers owe each other.
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::unwrap_used))]
 
 mod agreement;
+mod change;
 mod config;
 mod connect;
 mod delivery;

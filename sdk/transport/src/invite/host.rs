@@ -186,10 +186,10 @@ impl InviteHost {
         self.seats.open()
     }
 
-    /// How many places are given away for `role`: invites that nobody has used, those who are connected, and those who
-    /// may come back. What is missing to the number that the game has room for may be invited.
-    pub fn given(&self, role: u8) -> usize {
-        self.seats.given(role)
+    /// How many clients with this `role` are connected. It is known before the transport has compared manifests with
+    /// them, so a place that somebody is about to take is not taken for free.
+    pub fn connected(&self, role: u8) -> usize {
+        self.seats.connected(role)
     }
 
     /// Who a connected peer is.

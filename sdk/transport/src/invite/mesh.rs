@@ -143,9 +143,9 @@ impl MeshEndpoint {
         self.host.is_open(code)
     }
 
-    /// How many places are given away for `role`; see [`InviteHost::given`].
-    pub fn given(&self, role: u8) -> usize {
-        self.host.given(role)
+    /// How many clients of ours with this `role` are connected; see [`InviteHost::connected`].
+    pub fn connected(&self, role: u8) -> usize {
+        self.host.connected(role)
     }
 
     /// Closes an invite that nobody has used; see [`InviteHost::revoke`].

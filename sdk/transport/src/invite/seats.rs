@@ -103,9 +103,9 @@ impl Seats {
         self.seats.values().filter(|seat| matches!(seat.state, SeatState::Open(_))).count()
     }
 
-    /// How many seats there are for this, free or not.
-    pub(super) fn given(&self, role: u8) -> usize {
-        self.seats.values().filter(|seat| seat.role == role).count()
+    /// How many sit here for this.
+    pub(super) fn connected(&self, role: u8) -> usize {
+        self.seats.values().filter(|seat| seat.role == role && seat.peer().is_some()).count()
     }
 
     /// Makes a seat for whoever knows the secret, until `expires`.
