@@ -343,9 +343,8 @@ impl<I: PlayerInput + Send + Sync> Engine<I> {
         let is_away =
             |&player: &_| session.local_player() != Some(player) && session.peer_of(player).is_none();
         let awaited = session.players().filter(is_away).count();
-        for (code, seat) in hosting.update(session.transport_mut(), self.current.is_some(), awaited)? {
-            world.write_message(MatchEvent::InviteReady { code, seat });
-        }
+        let events = hosting.update(session.transport_mut(), self.current.is_some(), awaited)?;
+        world.write_message_batch(events);
         Ok(())
     }
 

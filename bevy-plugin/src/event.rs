@@ -3,6 +3,7 @@
 use crate::desync::Desync;
 use bevy_ecs::prelude::*;
 use bevy_state::state::States;
+use core::fmt;
 use netcord::session::{Outcome, PlayerGone, PlayerIndex, SessionError};
 use netcord::transport::TransportError;
 use netcord::transport::invite::{InviteCode, InviteCodeError, InviteError};
@@ -37,6 +38,11 @@ pub enum MatchEvent {
         code: InviteCode,
         /// What the one who joins by it will be.
         seat: Seat,
+    },
+    /// An invite lets nobody in any more: it was used, or it expired. Show the code of another.
+    InviteClosed {
+        /// Which.
+        code: InviteCode,
     },
     /// The match begins; [`Match`](crate::Match) says which.
     Started {
@@ -96,6 +102,38 @@ pub enum MatchEvent {
     LanFailed(crate::LanFailure),
     /// There is no match, or none any more. The error says why, and what to do.
     Failed(MatchError),
+}
+
+/// In words for a log, and for whoever tries a game out in a terminal.
+impl fmt::Display for MatchEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::InviteReady { code, seat: Seat::Player } => write!(f, "invite code for a player: {code}"),
+            Self::InviteReady { code, seat: Seat::Spectator } => {
+                write!(f, "invite code for a spectator: {code}")
+            }
+            Self::InviteClosed { code } => write!(f, "the invite code {code} lets nobody in any more"),
+            Self::Started { local: Some(player), tick } => {
+                write!(f, "the match begins at tick {tick}; we are {player}")
+            }
+            Self::Started { local: None, tick } => write!(f, "the match begins at tick {tick}; we watch"),
+            Self::Paused { player } => write!(f, "{player} is absent: the match stands still"),
+            Self::Resumed { tick } => write!(f, "the match goes on at tick {tick}"),
+            Self::PlayerJoined { player, tick } => write!(f, "{player} takes part from tick {tick}"),
+            Self::PlayerLeft { player, tick, reason } => {
+                write!(f, "{player} is gone from tick {tick}: {reason:?}")
+            }
+            Self::HostChanged { host } => write!(f, "player {host} hosts from now on"),
+            Self::Ended(outcome) => write!(f, "the match is over: {outcome:?}"),
+            Self::Desync(desync) => desync.fmt(f),
+            Self::SpectatorJoined => f.write_str("somebody watches"),
+            Self::SpectatorLeft => f.write_str("somebody watches no more"),
+            Self::InputDelayChanged { ticks } => write!(f, "the input delay is {ticks} ticks from now on"),
+            #[cfg(feature = "lan")]
+            Self::LanFailed(failure) => failure.fmt(f),
+            Self::Failed(error) => error.fmt(f),
+        }
+    }
 }
 
 /// What an invite is for.

@@ -1,6 +1,6 @@
 //! What a host still has to give: the invites to its free seats, and what the local network is told of them.
 
-use crate::event::Seat;
+use crate::event::{MatchEvent, Seat};
 use crate::link::Link;
 use crate::options::HostOptions;
 use netcord::session::{ROLE_PLAYER, ROLE_SPECTATOR};
@@ -19,7 +19,7 @@ impl Hosting {
     }
 
     /// Forgets the invites that were used, and opens others for the seats that are free: at the start, when a player is
-    /// gone, when an invite has expired. Returns those that are new. `awaited` players take part and are not connected.
+    /// gone, when an invite has expired. Returns what the game is told of it. `awaited` players take part and are not connected.
     ///
     /// Once it has begun, a match of two takes nobody in. In larger ones, who is gone may come back without an invite;
     /// what is open then for its seat stays so, and leads to one that another leaves.
@@ -28,10 +28,10 @@ impl Hosting {
         link: &mut Link,
         has_begun: bool,
         awaited: usize,
-    ) -> Result<Vec<(InviteCode, Seat)>, InviteError> {
+    ) -> Result<Vec<MatchEvent>, InviteError> {
         let endpoint = link.endpoint_mut();
-        self.invites.retain(|(code, _)| endpoint.is_open(code));
-        let known = self.invites.len();
+        let closed = self.invites.extract_if(.., |(code, _)| !endpoint.is_open(code));
+        let mut events: Vec<_> = closed.map(|(code, _)| MatchEvent::InviteClosed { code }).collect();
         let guests = if has_begun && self.options.players == 2 { 0 } else { self.options.players - 1 };
         let seats = [
             (Seat::Player, ROLE_PLAYER, guests.saturating_sub(awaited)),
@@ -40,10 +40,12 @@ impl Hosting {
         for (seat, role, all) in seats {
             let open = self.invites.iter().filter(|(_, of)| *of == seat).count();
             for _ in open + endpoint.connected(role)..all {
-                self.invites.push((endpoint.invite(role)?, seat));
+                let code = endpoint.invite(role)?;
+                self.invites.push((code.clone(), seat));
+                events.push(MatchEvent::InviteReady { code, seat });
             }
         }
-        Ok(self.invites[known..].to_vec())
+        Ok(events)
     }
 
     /// What the local network is told, of a match with that many players in; `None` when there is no room, or it shall

@@ -7,6 +7,7 @@
 mod channels;
 mod corpus;
 mod endpoints;
+mod mesh;
 mod mutation;
 mod pong;
 mod script;
@@ -81,6 +82,7 @@ pub const TARGETS: &[Target] = &[
     target("session_control", session_decoders::control),
     target("session_inputs", session_decoders::inputs),
     costly("session_p2p", session::p2p),
+    Target { mutations: 60, ..costly("session_mesh", mesh::mesh) },
     target("pong_input", pong::input),
     costly("pong_state", pong::state),
 ];

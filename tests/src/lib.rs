@@ -3,6 +3,8 @@
 //!
 //! - [`channels`]: what each kind of channel promises, on every backend.
 //! - [`session`]: whole matches over bad networks.
+//! - [`mesh`]: the same with more than two players, who come and go.
+//! - [`room`]: matches over a transport that a test controls, for lies and for allocations.
 //! - [`fuzz`]: every decoder, and how to feed it.
 //!
 //! `cargo xtask lab SUITE --seeds N` and `cargo xtask fuzz` run them at length; `tests/` runs a few seeds of each.
@@ -10,5 +12,6 @@
 pub mod channels;
 pub mod fuzz;
 pub mod mesh;
+pub mod room;
 pub mod session;
 pub mod suite;

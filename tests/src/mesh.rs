@@ -11,6 +11,8 @@ mod player;
 mod scenario;
 mod table;
 
+pub use game::Walk;
+
 use crate::suite::Played;
 use player::Player;
 use scenario::Scenario;
@@ -47,6 +49,8 @@ pub struct Totals {
     pub late_joins: u64,
     /// Spectators who came.
     pub spectators: u64,
+    /// Of them, those whose process stood still for a while.
+    pub hold_ups: u64,
     /// Cuts between two players or two sides.
     pub cuts: u64,
     /// Players whom hosts took out of the match.
@@ -87,6 +91,7 @@ impl AddAssign for Totals {
         self.rejoins += other.rejoins;
         self.late_joins += other.late_joins;
         self.spectators += other.spectators;
+        self.hold_ups += other.hold_ups;
         self.cuts += other.cuts;
         self.changes += other.changes;
         self.hand_overs += other.hand_overs;

@@ -22,6 +22,12 @@ fn three_to_eight_stay_in_step_whoever_comes_and_goes_and_each_seed_is_one_trace
     assert!(totals.late_joins > 0 && totals.hand_overs > 3 && totals.cuts > 5, "{totals:?}");
 }
 
+#[test]
+fn spectators_who_are_held_up_see_the_same_match_later() {
+    let totals = play([9, 26, 43, 60]);
+    assert_eq!((totals.spectators, totals.hold_ups, totals.desyncs), (4, 4, 0));
+}
+
 /// Where one knew less of a leaver's inputs than the host, it was not sent what it lacked.
 #[test]
 fn who_knows_less_of_a_leavers_inputs_than_the_host_gets_the_rest() {

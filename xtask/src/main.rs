@@ -38,6 +38,8 @@ enum Command {
     Lab(lab::Options),
     /// Fuzz the decoders (needs nightly Rust and cargo-fuzz)
     Fuzz(fuzz::Options),
+    /// Take the screenshots in the documents anew (needs Xvfb, xdotool and ImageMagick)
+    Screenshots(pong::pictures::Options),
     /// Say what is missing here, for which command, and how to get it
     Doctor(doctor::Options),
 }
@@ -49,6 +51,7 @@ fn main() -> ExitCode {
         Command::Bench(options) => bench::run(&options),
         Command::Lab(options) => lab::run(&options),
         Command::Fuzz(options) => fuzz::run(&options),
+        Command::Screenshots(options) => pong::pictures::run(&options),
         Command::Doctor(options) => doctor::run(&options),
     };
     finish(outcome)

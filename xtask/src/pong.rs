@@ -2,13 +2,15 @@
 //! verdict.
 
 mod contract;
+pub(crate) mod pictures;
 mod player;
 mod referee;
+mod typist;
 mod verdict;
 mod view;
 
 use crate::cargo::{self, Build};
-use crate::display::VirtualDisplay;
+use crate::display::{Display, VirtualDisplay};
 use crate::failure::{Failure, Outcome};
 use crate::probe;
 use crate::terminal::StatusLine;
@@ -19,6 +21,7 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
+use typist::Typist;
 use verdict::Verdict;
 
 #[derive(clap::Args)]
@@ -29,6 +32,9 @@ pub(crate) struct Options {
     /// Let a bot play in the left window as well
     #[arg(long)]
     bots: bool,
+    /// Press real keys in both windows, by xdotool, and let no bot play; without a display, on a virtual one
+    #[arg(long, conflicts_with_all = ["bots", "headless"])]
+    keys: bool,
     /// End with one JSON object on stdout, and print nothing else there
     #[arg(long)]
     json: bool,
@@ -55,11 +61,18 @@ pub(crate) struct Match {
 enum Show {
     /// Not at all: bots play.
     Nothing,
-    /// In two windows, side by side.
-    Windows {
-        /// Whether a bot plays in the host's as well.
-        bots: bool,
-    },
+    /// In two windows, side by side, with these before them.
+    Windows([Hands; 2]),
+}
+
+/// Who plays in a window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Hands {
+    /// Whoever sits before it.
+    Person,
+    Bot,
+    /// [`Typist`]: real keys, pressed by a program.
+    Keys,
 }
 
 /// How long a player may say nothing at all.
@@ -69,9 +82,19 @@ const SECONDS: u32 = 20;
 
 pub(crate) fn run(options: &Options) -> Outcome {
     let mut game = options.game.clone();
+    let hands = match options {
+        Options { keys: true, .. } => [Hands::Keys; 2],
+        Options { bots: true, .. } => [Hands::Bot; 2],
+        _ => [Hands::Person, Hands::Bot],
+    };
+    let mut own_display = None;
     let show = match probe::display() {
         _ if options.headless => Show::Nothing,
-        Some(_) => Show::Windows { bots: options.bots },
+        Some(_) => Show::Windows(hands),
+        None if options.keys => {
+            own_display = Some(virtual_display()?.ok_or_else(|| Failure::new(NO_DISPLAY))?);
+            Show::Windows(hands)
+        }
         None => {
             eprintln!(
                 "there is no display here, so there are no windows: this is the headless match, bot against bot"
@@ -79,21 +102,22 @@ pub(crate) fn run(options: &Options) -> Outcome {
             Show::Nothing
         }
     };
-    if show == Show::Nothing || options.json {
+    if !matches!(show, Show::Windows([Hands::Person, _])) || options.json {
         game.seconds.get_or_insert(SECONDS);
     }
     let binary = cargo::build_binary("pong", show.build(), options.json)?;
-    if let Show::Windows { bots } = show {
-        let left = if bots { "a bot plays here, too" } else { "yours: W and S, or the arrows" };
+    if let Show::Windows(hands) = show {
+        let [left, right] = hands.map(Hands::describe);
         eprintln!(
-            "two windows, joined by an invite code: the left one hosts ({left}), in the right one a bot plays"
+            "two windows, joined by an invite code: the left one hosts ({left}), the right one joins ({right})"
         );
     }
-    let Some(results) = play(&binary, show, &game)? else {
+    let display = own_display.as_ref().map(|own| own.display().clone()).unwrap_or_default();
+    let Some(results) = play(&binary, show, &game, &display)? else {
         eprintln!("the windows were closed before a match was over");
         return Ok(());
     };
-    let verdict = Verdict::of(game.seed, [&results[0], &results[1]]);
+    let verdict = verdict(&results, show, &game);
     if options.json {
         let summary = serde_json::to_string(&verdict.summary)
             .map_err(|error| Failure::new(format!("can't write the summary as JSON: {error}")))?;
@@ -106,33 +130,50 @@ pub(crate) fn run(options: &Options) -> Outcome {
 
 /// Builds Pong, plays a headless match, and says what is wrong with it, if anything is. Returns the ticks in step.
 pub(crate) fn check(game: &Match) -> Outcome<u64> {
-    judge(&cargo::build_binary("pong", Build::Headless, false)?, Show::Nothing, game)
+    judge(&cargo::build_binary("pong", Build::Headless, false)?, Show::Nothing, game, &Display::default())
 }
 
-/// The same in two windows, bot against bot; `None` where there is neither a display nor a virtual one.
-pub(crate) fn check_windows(game: &Match) -> Outcome<Option<u64>> {
-    let display = if probe::display().is_some() {
-        None
-    } else {
-        match VirtualDisplay::start(2 * WINDOW.0, WINDOW.1)? {
-            Some(display) => Some(display),
-            None => return Ok(None),
-        }
-    };
+/// The same in two windows on a virtual display, with real keys.
+pub(crate) fn check_windows(game: &Match) -> Outcome<u64> {
+    let display = virtual_display()?.ok_or_else(|| Failure::new(NO_DISPLAY))?;
     let binary = cargo::build_binary("pong", Build::Windowed, false)?;
-    let show = Show::Windows { bots: true };
-    let results = play_on(&binary, show, game, display.as_ref())?;
-    verdict_on(results, game).map(Some)
+    judge(&binary, Show::Windows([Hands::Keys; 2]), game, display.display())
 }
 
-fn judge(binary: &Path, show: Show, game: &Match) -> Outcome<u64> {
-    verdict_on(play(binary, show, game)?, game)
+/// Room for two windows; `None` where Xvfb is not installed.
+fn virtual_display() -> Outcome<Option<VirtualDisplay>> {
+    VirtualDisplay::start(2 * WINDOW.0, WINDOW.1)
 }
 
-fn verdict_on(results: Option<[MatchResult; 2]>, game: &Match) -> Outcome<u64> {
+const NO_DISPLAY: &str =
+    "there is no display, and no Xvfb to make one: `cargo xtask doctor` says how to get it";
+
+fn judge(binary: &Path, show: Show, game: &Match, display: &Display) -> Outcome<u64> {
+    let results = play(binary, show, game, display)?;
     let results = results.ok_or_else(|| Failure::new("the match ended without results"))?;
-    let verdict = Verdict::of(game.seed, [&results[0], &results[1]]);
+    let verdict = verdict(&results, show, game);
     verdict.complaint.map_or(Ok(verdict.compared_through), |complaint| Err(Failure::new(complaint)))
+}
+
+fn verdict(results: &[MatchResult; 2], show: Show, game: &Match) -> Verdict {
+    let mut verdict = Verdict::of(game.seed, [&results[0], &results[1]]);
+    if show == Show::Windows([Hands::Keys; 2])
+        && let Some(idle) = results.iter().position(|result| result.peer.input_changes == 0)
+    {
+        let side = [Side::Host, Side::Joiner][idle];
+        verdict.complaint.get_or_insert(format!("keys were pressed, but the {side} saw none of them"));
+    }
+    verdict
+}
+
+impl Hands {
+    fn describe(self) -> &'static str {
+        match self {
+            Self::Person => "yours: W and S, or the arrows",
+            Self::Bot => "a bot plays",
+            Self::Keys => "keys are pressed",
+        }
+    }
 }
 
 /// The size of a window, in pixels: two fit side by side on most screens.
@@ -142,7 +183,7 @@ impl Show {
     fn build(self) -> Build {
         match self {
             Self::Nothing => Build::Headless,
-            Self::Windows { .. } => Build::Windowed,
+            Self::Windows(_) => Build::Windowed,
         }
     }
 
@@ -152,8 +193,8 @@ impl Show {
             Self::Nothing => {
                 command.args(["--headless", "--bot"]);
             }
-            Self::Windows { bots } => {
-                if bots || side == Side::Joiner {
+            Self::Windows(hands) => {
+                if hands[side as usize] == Hands::Bot {
                     command.arg("--bot");
                 }
                 if game.seconds.is_none() {
@@ -168,16 +209,7 @@ impl Show {
 }
 
 /// Plays a match between two processes of `binary`; `None` when people closed their windows before it was over.
-fn play(binary: &Path, show: Show, game: &Match) -> Outcome<Option<[MatchResult; 2]>> {
-    play_on(binary, show, game, None)
-}
-
-fn play_on(
-    binary: &Path,
-    show: Show,
-    game: &Match,
-    display: Option<&VirtualDisplay>,
-) -> Outcome<Option<[MatchResult; 2]>> {
+fn play(binary: &Path, show: Show, game: &Match, display: &Display) -> Outcome<Option<[MatchResult; 2]>> {
     let player = |side: Side, what: &[&str]| {
         let mut command = Command::new(binary);
         command.args(what).arg("--json");
@@ -187,9 +219,7 @@ fn play_on(
             command.args(["--seconds", &seconds.to_string()]);
         }
         show.tell(&mut command, side, game);
-        if let Some(display) = display {
-            display.lend(&mut command);
-        }
+        display.lend(&mut command);
         command
     };
     let mut host = player(Side::Host, &["host"]);
@@ -198,14 +228,24 @@ fn play_on(
     }
     // A match that pauses lasts longer than it plays; twice as long, and it is stuck.
     let limit = game.seconds.map(|seconds| Duration::from_secs(60) + 2 * Duration::from_secs(seconds.into()));
-    referee_match(&mut host, limit, |code| player(Side::Joiner, &["join", code]))
+    let mut typist = None;
+    let joined = |players| {
+        if show == Show::Windows([Hands::Keys; 2]) {
+            typist = Some(Typist::start(display, players, game.seed));
+        }
+    };
+    let results = referee_match(&mut host, limit, |code| player(Side::Joiner, &["join", code]), joined)?;
+    typist.map(Typist::stop).transpose()?;
+    Ok(results)
 }
 
-/// Starts the host, starts the joiner with the host's code, and listens to both until they end.
+/// Starts the host, starts the joiner with the host's code, and listens to both until they end. `joined` is told the
+/// numbers of their processes.
 fn referee_match(
     host: &mut Command,
     limit: Option<Duration>,
     join: impl Fn(&str) -> Command,
+    mut joined: impl FnMut([u32; 2]),
 ) -> Outcome<Option<[MatchResult; 2]>> {
     let (reports, inbox) = mpsc::channel();
     let mut players = [Some(Player::start(Side::Host, host, &reports)?), None];
@@ -238,8 +278,11 @@ fn referee_match(
         match referee.hear(side, heard)? {
             Step::Listen => {}
             Step::Join(code) => {
-                players[Side::Joiner as usize] =
-                    Some(Player::start(Side::Joiner, &mut join(&code), &reports)?);
+                let joiner = Player::start(Side::Joiner, &mut join(&code), &reports)?;
+                if let Some(host) = &players[Side::Host as usize] {
+                    joined([host.pid(), joiner.pid()]);
+                }
+                players[Side::Joiner as usize] = Some(joiner);
             }
             Step::Over => break,
         }
@@ -256,7 +299,7 @@ mod tests {
 
     const INVITE: &str = r#"echo '{"event":"invite","code":"AB-CD","role":"player"}';"#;
     const RESULT: &str = r#"echo '{"event":"result","ended":"time","score":[0,0],"peer":{"state_hash":"0",
-        "confirmed_ticks":60,"desyncs":0,"lost_inputs":0,"rollbacks":0,"max_rollback":0,"resimulated_ticks":0,
+        "confirmed_ticks":60,"desyncs":0,"lost_inputs":0,"input_changes":0,"rollbacks":0,"max_rollback":0,"resimulated_ticks":0,
         "bytes_sent_per_second":0,"rtt_ms":0,"ticks_per_second":60,"longest_gap_ms":17},"chain":[[60,"aa"]]}' | tr -d '\n'; echo;"#;
     /// Longer than any test may take: a player that runs this must be killed.
     const FOR_EVER: &str = "exec sleep 100000";
@@ -268,10 +311,11 @@ mod tests {
     }
 
     fn play(host: &[&str], joiner: &[&str], limit: Option<Duration>) -> Outcome<Option<[MatchResult; 2]>> {
-        referee_match(&mut shell(host), limit, |code| {
+        let join = |code: &str| {
             assert_eq!(code, "AB-CD");
             shell(joiner)
-        })
+        };
+        referee_match(&mut shell(host), limit, join, |[host, joiner]| assert_ne!(host, joiner))
     }
 
     const MINUTE: Option<Duration> = Some(Duration::from_secs(60));
@@ -308,7 +352,7 @@ mod tests {
 
     #[test]
     fn a_program_that_is_not_there_is_named() {
-        let missing = referee_match(&mut Command::new("/no/such/pong"), MINUTE, |_| shell(&[]));
+        let missing = referee_match(&mut Command::new("/no/such/pong"), MINUTE, |_| shell(&[]), |_| {});
         assert!(missing.expect_err("no such program").message.starts_with("can't start /no/such/pong: "));
     }
 }

@@ -54,7 +54,7 @@ const ELSEWHERE: [[&str; 2]; 3] = [
         "takes as long as it is given: `cargo xtask fuzz` (the corpora are played above)",
     ],
     ["known vulnerabilities", "needs a database from the network: `cargo deny check advisories`"],
-    ["a thousand seeds in the lab", "takes minutes: `cargo xtask lab session --seeds 1000`"],
+    ["thousands of seeds in the lab", "take minutes: `cargo xtask lab session|channels|mesh --seeds 1000`"],
 ];
 
 pub(crate) fn run(options: &Options) -> Outcome {
@@ -101,7 +101,7 @@ fn counts(tally: Tally) -> String {
 }
 
 /// The crates that need Bevy's renderer. Without their windows the rest of the workspace builds in a fraction of the time.
-const WINDOWED: [&str; 2] = ["pong", "demo-ui"];
+const WINDOWED: [&str; 3] = ["pong", "demo-ui", "squares"];
 
 /// What `cargo test` runs besides examples in the documentation.
 const TARGETS: [&str; 4] = ["--lib", "--bins", "--tests", "--examples"];
@@ -188,12 +188,13 @@ fn two_processes(_: &Options) -> Outcome<Ran> {
 }
 
 fn two_windows(_: &Options) -> Outcome<Ran> {
-    match pong::check_windows(&pong::Match { seconds: Some(5), seed: 1, lab: None })? {
-        Some(ticks) => Ok(Ran::Done(SUCCESS, format!("in step through tick {ticks}"))),
-        None => Ok(Ran::Missing(
-            "no display, and no Xvfb to make one: `cargo xtask doctor` says how to get it".into(),
-        )),
+    for (tool, arguments) in [("Xvfb", "-help"), ("xdotool", "version")] {
+        if probe::output(tool, &[arguments]).is_none() {
+            return Ok(Ran::Missing(format!("no {tool}: `cargo xtask doctor` says how to get it")));
+        }
     }
+    let ticks = pong::check_windows(&pong::Match { seconds: Some(5), seed: 1, lab: None })?;
+    Ok(Ran::Done(SUCCESS, format!("real keys pressed; in step through tick {ticks}")))
 }
 
 fn licences(_: &Options) -> Outcome<Ran> {

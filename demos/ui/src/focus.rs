@@ -16,7 +16,7 @@ pub struct Focusable {
     pub layer: u8,
 }
 
-/// Has the focus as soon as it appears.
+/// Gets the focus as soon as it appears.
 #[derive(Component, Clone, Copy, Debug)]
 pub struct FocusFirst;
 
@@ -89,12 +89,20 @@ fn top_layer(places: &Places) -> u8 {
 }
 
 /// Gives the focus to what asks for it, and takes it from what is gone.
-fn settle(mut focus: ResMut<Focus>, asking: Query<Entity, Added<FocusFirst>>, places: Places) {
+fn settle(
+    mut focus: ResMut<Focus>,
+    asking: Query<Entity, With<FocusFirst>>,
+    places: Places,
+    mut commands: Commands,
+) {
     let top = top_layer(&places);
-    if let Some(entity) =
-        asking.iter().find(|&entity| places.get(entity).is_ok_and(|place| place.1.layer == top))
-    {
+    // What was just spawned is not seen yet: it is asked again in the next frame.
+    let appears = |&entity: &Entity| {
+        places.get(entity).is_ok_and(|(_, focusable, .., visible)| focusable.layer == top && visible.get())
+    };
+    if let Some(entity) = asking.iter().find(appears) {
         focus.0 = Some(entity);
+        commands.entity(entity).remove::<FocusFirst>();
     }
     let lost = focus.0.is_some_and(|entity| places.get(entity).map_or(true, |place| place.1.layer != top));
     if lost {

@@ -30,7 +30,10 @@ pub use scale::Viewport;
 pub use shake::Shake;
 pub use texture::{Shapes, box_slices};
 pub use veil::Veil;
-pub use widgets::{Button, Choice, Chosen, button, choice, column, label, menu_button, panel, row, screen};
+pub use widgets::{
+    Button, Choice, Chosen, button, choice, column, entry, label, menu_button, panel, quiet_entry, row,
+    screen,
+};
 
 use bevy::prelude::*;
 

@@ -140,7 +140,7 @@ pub fn button(text: impl Into<String>) -> impl Bundle {
         BackgroundColor::DEFAULT,
         BorderColor::DEFAULT,
         UiTransform::IDENTITY,
-        children![(OnButton, Text::new(text), TextFont::from_font_size(20.0), TextLayout::no_wrap())],
+        children![on_button(text, 20.0)],
     )
 }
 
@@ -149,10 +149,34 @@ pub fn menu_button(text: impl Into<String>, index: usize) -> impl Bundle {
     (button(text), SlideIn::new(Vec2::new(-60.0, 0.0), 0.05 * index as f32))
 }
 
+/// A button in a list: a name, and what is told beside it. Observe [`Activated`] on it.
+pub fn entry(name: impl Into<String>, detail: impl Into<String>) -> impl Bundle {
+    (
+        Button,
+        pill(JustifyContent::SpaceBetween),
+        BackgroundColor::DEFAULT,
+        BorderColor::DEFAULT,
+        UiTransform::IDENTITY,
+        children![on_button(name, 19.0), on_button(detail, 16.0)],
+    )
+}
+
+/// An [`entry`] that can't be taken.
+pub fn quiet_entry(name: impl Into<String>, detail: impl Into<String>) -> impl Bundle {
+    (
+        pill(JustifyContent::SpaceBetween),
+        Fill(Role::Surface, 0.5),
+        Frame(Role::Line, 0.5),
+        children![label(name, 19.0, Role::Muted), label(detail, 16.0, Role::Muted)],
+    )
+}
+
+fn on_button(text: impl Into<String>, size: f32) -> impl Bundle {
+    (OnButton, Text::new(text), TextFont::from_font_size(size), TextLayout::no_wrap())
+}
+
 /// A choice between `options`, of which `at` is chosen. Observe [`Chosen`] on it.
 pub fn choice(name: impl Into<String>, options: Vec<String>, at: usize) -> impl Bundle {
-    let text =
-        |text: String| (OnButton, Text::new(text), TextFont::from_font_size(19.0), TextLayout::no_wrap());
     (
         Button,
         Choice { options, at },
@@ -160,7 +184,7 @@ pub fn choice(name: impl Into<String>, options: Vec<String>, at: usize) -> impl 
         BackgroundColor::DEFAULT,
         BorderColor::DEFAULT,
         UiTransform::IDENTITY,
-        children![text(name.into()), (text(String::new()), ChoiceValue)],
+        children![on_button(name, 19.0), (on_button("", 19.0), ChoiceValue)],
     )
 }
 

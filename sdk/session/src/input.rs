@@ -2,12 +2,13 @@
 
 use core::fmt::{self, Debug};
 use core::ops::Index;
+use serde::{Deserialize, Serialize};
 
 /// The most players in a session.
 pub const MAX_PLAYERS: usize = 8;
 
-/// Names a player: its place, from zero, the same on every peer. The host is player 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// Names a player: its place, from zero, the same on every peer. Player 0 opens the match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct PlayerIndex(pub u8);
 
 impl PlayerIndex {
@@ -55,7 +56,7 @@ macro_rules! integer_inputs {
     )*};
 }
 
-integer_inputs!(u8, u16, u32);
+integer_inputs!(u8, u16, u32, u64, i8, i16, i32, i64);
 
 /// How sure an input is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -18,6 +18,8 @@ pub struct SessionStats {
     /// Own inputs for which the match was decided with another value: none, unless this process was restarted
     /// or the peer lied.
     pub lost_inputs: u64,
+    /// Own inputs that differed from the one of the tick before.
+    pub input_changes: u64,
     /// How often the game went back.
     pub rollbacks: u64,
     /// The most ticks that it went back at once.
@@ -28,7 +30,8 @@ pub struct SessionStats {
     pub ticks_per_second: f64,
     /// The longest time between two ticks while the match was running, in milliseconds.
     pub longest_gap_ms: f64,
-    /// How far ahead of the other player our ticks are, in ticks; the session slews it to zero.
+    /// How far our ticks are ahead of the host's, or on the host of two, of the other's, in ticks; the session slews it to
+    /// zero. On the host of more, whom all follow, 0.
     pub lead_ticks: f32,
     /// Our input delay, in ticks.
     pub input_delay: u32,

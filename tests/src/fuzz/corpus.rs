@@ -4,7 +4,7 @@
 use super::endpoints::{self, HOST, PRIVATE_KEY, Stage};
 use super::script::write_chunk;
 use super::wire::Everything;
-use super::{session, transport};
+use super::{mesh, session, transport};
 use netcord::transport::invite::{InviteCode, InviteHostConfig, MeshEndpoint};
 use netcord::transport::netcode::fuzzing;
 use netcord::transport::{Endpoint, SecureRng, lab::Conditions};
@@ -77,9 +77,10 @@ pub fn seeds(target: &str) -> Vec<(String, Vec<u8>)> {
         "channels_delivery" => vec![delivery()],
         "control_message" => control_messages(),
         "transport" => vec![transport::conversation()],
-        "session_control" => session::messages(0),
+        "session_control" => [session::messages(0), mesh::messages()].concat(),
         "session_inputs" => session::messages(1).into_iter().step_by(9).collect(),
         "session_p2p" => session::matches(),
+        "session_mesh" => mesh::matches(),
         "pong_input" => (0..8).map(|bits| vec![bits]).collect(),
         "pong_state" => pong_states(),
         _ => Vec::new(),

@@ -5,7 +5,7 @@ use netcord::wire::{ComponentId, FieldSink, GameRng, Inspect, NetEntity, Schema}
 
 /// Eight walkers on a line.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Walk {
+pub struct Walk {
     walkers: [Walker; 8],
     rng: GameRng,
     ticks: u64,
@@ -21,11 +21,13 @@ struct Walker {
 }
 
 impl Walk {
-    pub(super) fn new(seed: u64) -> Self {
+    /// The game at its start.
+    pub fn new(seed: u64) -> Self {
         Self { walkers: [Walker::default(); 8], rng: GameRng::new(seed), ticks: 0 }
     }
 
-    pub(super) fn schema() -> Schema {
+    /// The names of its fields.
+    pub fn schema() -> Schema {
         Schema::new().with("Walker", &["place", "trail", "present"]).with("World", &["rng", "ticks"])
     }
 }

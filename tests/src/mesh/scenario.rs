@@ -81,6 +81,8 @@ pub(super) enum Turn {
     Restart(usize),
     Join(usize),
     Watch,
+    /// The spectator's process stands still for so long.
+    HoldUp(Duration),
     /// Nothing passes between the first and the second.
     Cut(Vec<usize>, Vec<usize>),
     /// Everything passes again.
@@ -140,6 +142,8 @@ impl Scenario {
             Plot::Watch => {
                 self.plan.push((within(rng, 0, 2_000), Turn::Watch));
                 self.plan.push((at, Turn::Leave(guest)));
+                // Short of a lost connection, or not; before or after the change.
+                self.plan.push((within(rng, 2_500, 6_000), Turn::HoldUp(within(rng, 300, 5_000))));
             }
             Plot::ShortIsolation => self.isolate(guest, at, within(rng, 100, 4_000)),
             Plot::LongIsolation => self.isolate(guest, at, within(rng, 4_000, 15_000)),

@@ -251,6 +251,12 @@ impl<'a> Table<'a> {
                 self.counts.spectators += 1;
                 self.join(self.seats.len() - 1, ROLE_SPECTATOR)?;
             }
+            Turn::HoldUp(length) => {
+                if let Some(spectator) = self.seats.last_mut().and_then(Option::as_mut) {
+                    spectator.next_frame = self.now + *length;
+                    self.counts.hold_ups += 1;
+                }
+            }
             Turn::Cut(these, those) => {
                 let addresses = |people: &[usize]| -> Vec<_> {
                     people.iter().map(|person| self.address(*person)).collect()
@@ -288,7 +294,7 @@ impl<'a> Table<'a> {
         }
         // A leaver's last input, and a newcomer's first, are the same for all: what anyone was told, a host said.
         let told = |of: fn(&Diary) -> &BTreeSet<(u8, u32)>| {
-            diaries().flat_map(|diary| of(diary)).find(|change| !self.said.contains(*change)).copied()
+            diaries().flat_map(of).find(|change| !self.said.contains(*change)).copied()
         };
         match told(|diary| &diary.left).or(told(|diary| &diary.joined)) {
             Some((player, tick)) => {

@@ -76,6 +76,8 @@ pub(crate) struct Peer {
     pub(crate) desyncs: u64,
     /// Inputs that never arrived.
     pub(crate) lost_inputs: u64,
+    /// How often the player pressed or let go of something.
+    pub(crate) input_changes: u64,
     /// How often the simulation went back.
     pub(crate) rollbacks: u64,
     /// The longest way back, in ticks.

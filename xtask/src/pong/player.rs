@@ -37,6 +37,11 @@ impl Player {
         Ok(Self { child, open: 2 })
     }
 
+    /// The number of its process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Takes note that a stream ended. After the last, the process is as good as gone: returns its exit code.
     pub(crate) fn stream_ended(&mut self) -> Option<Heard> {
         self.open = self.open.saturating_sub(1);

@@ -161,7 +161,7 @@ mod tests {
 
     const INVITE: &str = r#"{"event":"invite","code":"AB-CD","role":"player"}"#;
     const RESULT: &str = r#"{"event":"result","ended":"time","score":[2,1],"peer":{"state_hash":"00ff",
-        "confirmed_ticks":60,"desyncs":0,"lost_inputs":0,"rollbacks":3,"max_rollback":4,"resimulated_ticks":9,
+        "confirmed_ticks":60,"desyncs":0,"lost_inputs":0,"input_changes":0,"rollbacks":3,"max_rollback":4,"resimulated_ticks":9,
         "bytes_sent_per_second":3000,"rtt_ms":20.5,"ticks_per_second":60.0,"longest_gap_ms":17},
         "chain":[[60,"aa"]],"lab":{"up":{"dropped":3},"down":{"dropped":1}}}"#;
 

@@ -20,6 +20,7 @@ pub(crate) fn report(game: &Match, results: &[MatchResult; 2], verdict: &Verdict
         row("longest gap, ms", &|peer| format!("{:.1}", peer.longest_gap_ms)),
         row("round trip, ms", &|peer| format!("{:.1}", peer.rtt_ms)),
         row("sent, bytes a second", &|peer| format!("{:.0}", peer.bytes_sent_per_second)),
+        row("keys pressed or let go", &|peer| peer.input_changes.to_string()),
         row("rollbacks", &|peer| peer.rollbacks.to_string()),
         row("longest rollback, ticks", &|peer| peer.max_rollback.to_string()),
         row("ticks simulated again", &|peer| peer.resimulated_ticks.to_string()),

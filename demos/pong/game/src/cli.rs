@@ -28,6 +28,9 @@ pub(crate) struct WindowOptions {
     /// The window's size, in pixels
     #[arg(long, global = true, value_name = "WIDTHxHEIGHT", default_value = "1280x720", value_parser = pair::<u32>)]
     pub(crate) size: (u32, u32),
+    /// What matches that you host are called on the local network
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) name: Option<String>,
     /// Fill the screen
     #[arg(long, global = true)]
     pub(crate) fullscreen: bool,
@@ -79,6 +82,12 @@ pub(crate) struct HostOptions {
     /// Addresses that the invite names, instead of this machine's on the local network: for a forwarded port, say
     #[arg(long, value_delimiter = ',', value_name = "ADDRESS:PORT")]
     pub(crate) advertise: Vec<SocketAddr>,
+    /// How many play: two face to face, or three or four in a square, each behind a wall
+    #[arg(long, default_value_t = 2, value_name = "N", value_parser = clap::value_parser!(u8).range(2..=4))]
+    pub(crate) players: u8,
+    /// Tell nobody on the local network: only who has the code joins
+    #[arg(long)]
+    pub(crate) private: bool,
     /// How many may watch
     #[arg(long, default_value_t = 0, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=8))]
     pub(crate) spectators: u8,

@@ -20,6 +20,8 @@ pub(crate) enum Failure {
     NoWindow,
     #[error("without a window nobody can press a key: add --bot, and a bot plays")]
     NoKeys,
+    #[error("more than two play in windows only: leave --headless out (with --bot, a bot plays there, too)")]
+    TwoAtMost,
     #[error(
         "nobody joined within {0} s. The other one runs `pong join CODE` with the code above; if both of you host, \
          one must join instead"

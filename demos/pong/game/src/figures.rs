@@ -79,6 +79,7 @@ pub(crate) fn result(
             confirmed_ticks: session.confirmed_ticks,
             desyncs: session.desyncs,
             lost_inputs: session.lost_inputs,
+            input_changes: session.input_changes,
             rollbacks: session.rollbacks,
             max_rollback: session.max_rollback,
             resimulated_ticks: session.resimulated_ticks,

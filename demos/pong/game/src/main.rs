@@ -47,6 +47,7 @@ fn headless(command: &Command) -> Result<(), Failure> {
         return Err(Failure::NoKeys);
     }
     match command {
+        Command::Host(options) if options.players > 2 => Err(Failure::TwoAtMost),
         Command::Host(options) => online::host(options),
         Command::Join(options) => online::join(options),
         Command::Local(options) => local::both_sides(options),

@@ -47,6 +47,7 @@ pub(crate) struct Peer {
     pub(crate) confirmed_ticks: u64,
     pub(crate) desyncs: u64,
     pub(crate) lost_inputs: u64,
+    pub(crate) input_changes: u64,
     pub(crate) rollbacks: u64,
     pub(crate) max_rollback: u32,
     pub(crate) resimulated_ticks: u64,

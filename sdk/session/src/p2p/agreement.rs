@@ -5,19 +5,23 @@
 //! promised, the host knows the last input of each that anyone can have used: there its inputs end. Who comes begins
 //! where the last of the guests would have stopped. Each change is a message with a number, the same for all.
 
-use super::event::{Outcome, PlayerGone, SessionEvent};
+use super::event::{Outcome, PlayerGone};
 use super::link::Stage;
 use super::state::{Match, Out, Role};
 use crate::player_set::PlayerSet;
 use crate::protocol::{Ballot, Change, Commit, Control, InputTail, Lineage, Membership, Promise};
+use crate::rollback::{MAX_INPUT_DELAY, MAX_PREDICTION};
 use crate::{MAX_PLAYERS, PlayerIndex, PlayerInput, ProtocolError};
-use netcord_transport::{DisconnectReason, PeerId};
+use core::time::Duration;
+use netcord_transport::PeerId;
 use netcord_wire::Tick;
 
 /// Ticks that a promise lies ahead, besides the time that the change takes.
 const AHEAD: u32 = 8;
 /// How near to the host's confirmed tick one who is to take part must be.
 const NEAR: i32 = 40;
+/// No honest promise lies further ahead of what another peer plays, in ticks.
+const MAX_BARRIER: i32 = (MAX_PREDICTION + MAX_INPUT_DELAY) as i32 + NEAR;
 
 /// One who is to be removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +34,7 @@ pub(super) struct Departure {
 #[derive(Debug)]
 pub(super) struct Agreement {
     pub(super) ballot: Ballot,
+    since: Duration,
     removed: Vec<Departure>,
     joins: Option<PlayerIndex>,
     waiting: PlayerSet,
@@ -49,7 +54,7 @@ pub(super) struct Voter {
     /// To whom the promise was given.
     pub(super) promised: Option<(PeerId, Ballot)>,
     /// The last change.
-    last: Option<Commit>,
+    pub(super) last: Option<Commit>,
     attempts: u8,
     /// Who went last.
     gone: Option<Departure>,
@@ -80,6 +85,18 @@ impl<I: PlayerInput> Match<I> {
         self.voter.promised = None;
         self.agreement = None;
         self.rollback.hold(None);
+    }
+
+    /// Gives up who withholds its promise: nobody may hold up all others.
+    pub(super) fn drop_silent_voters(&mut self) {
+        let Some(agreement) = &self.agreement else { return };
+        if self.now.saturating_sub(agreement.since) > self.config.stall_timeout {
+            let silent = agreement.waiting.iter().filter_map(|player| Some(self.links.player(player)?.peer));
+            for peer in silent.collect::<Vec<_>>() {
+                self.give_up(peer);
+            }
+            self.agreement = None;
+        }
     }
 
     /// Proposes what is to be changed next.
@@ -120,7 +137,7 @@ impl<I: PlayerInput> Match<I> {
     }
 
     /// When the last of those who are absent was lost.
-    fn latest_absence(&self) -> core::time::Duration {
+    fn latest_absence(&self) -> Duration {
         let absent = self.seats.absent();
         absent.iter().filter_map(|player| self.seats.absent_since(player)).max().unwrap_or(self.now)
     }
@@ -169,6 +186,7 @@ impl<I: PlayerInput> Match<I> {
         }
         self.agreement = Some(Agreement {
             ballot,
+            since: self.now,
             removed,
             joins,
             waiting: guests,
@@ -199,7 +217,7 @@ impl<I: PlayerInput> Match<I> {
         removed: &[(PlayerIndex, Tick)],
     ) {
         let lineage = ballot.lineage;
-        self.voter.term = self.voter.term.max(lineage.term);
+        self.hear_of(lineage);
         let is_ours = lineage == self.seats.lineage && player == self.seats.host();
         let takes_part = self.local.is_some() && self.role == Role::Guest;
         let is_known = is_ours && ballot.number == self.seats.number.wrapping_add(1);
@@ -231,16 +249,28 @@ impl<I: PlayerInput> Match<I> {
         ballot: Ballot,
         promise: Promise,
     ) -> Result<(), ProtocolError> {
-        let number = self.seats.number;
+        let (number, lineage) = (self.seats.number, self.seats.lineage);
         let Some(agreement) = self.agreement.as_mut() else { return Ok(()) };
         if agreement.ballot != ballot || !agreement.waiting.contains(player) {
             return Ok(());
         }
-        if promise.number == number.wrapping_add(1) && promise.last.is_some() {
-            // The host that is gone told it a change, and not us.
-            let Some(last) = promise.last.filter(|last| last.number == promise.number) else {
+        let mut known = Vec::new();
+        for (gone, tail) in promise.known {
+            if !agreement.removed.iter().any(|departure| departure.player == gone) {
+                return Err(ProtocolError::BadValue("player"));
+            }
+            known.push((gone, tail.first, tail.inputs::<I>()?));
+        }
+        if let Some(last) = promise.last.filter(|_| promise.number == number.wrapping_add(1)) {
+            // The host that is gone told it a change, and not us. Where the host is there, none is unknown to it.
+            let is_possible = ballot.lineage != lineage
+                && last.number == promise.number
+                && (lineage.term..ballot.lineage.term).contains(&last.lineage.term)
+                && Some(last.lineage.host()) != self.local
+                && last.lineage.host() != player;
+            if !is_possible {
                 return Err(ProtocolError::BadValue("last change"));
-            };
+            }
             self.agreement = None;
             return self.apply(*last);
         }
@@ -249,24 +279,20 @@ impl<I: PlayerInput> Match<I> {
         } else if promise.number != number {
             return Err(ProtocolError::BadValue("number of the last change"));
         }
-        let current = self.rollback.current();
-        if promise.barrier.since(current).abs() > 4 * MAX_RANGE {
+        if promise.barrier.since(self.rollback.current()) > MAX_BARRIER {
             return Err(ProtocolError::BadValue("promise"));
         }
         agreement.barrier = agreement.barrier.latest(promise.barrier);
         agreement.waiting.remove(player);
-        for (gone, tail) in &promise.known {
-            if !agreement.removed.iter().any(|departure| departure.player == *gone) {
-                return Err(ProtocolError::BadValue("player"));
+        for (gone, first, inputs) in known {
+            let end = first + inputs.len() as u32;
+            let oldest = self.rollback.oldest_input(gone).next();
+            if let Some(agreement) = &mut self.agreement
+                && let Some(lacking) = agreement.lacking.get_mut(gone.index())
+            {
+                *lacking = lacking.earliest(end.latest(oldest));
             }
-            let inputs = tail.inputs::<I>()?;
-            let end = tail.first + inputs.len() as u32;
-            if let Some(lacking) = agreement.lacking.get_mut(gone.index()) {
-                *lacking = lacking.earliest(end);
-            }
-            for (tick, input) in (0..).map(|offset| tail.first + offset).zip(inputs) {
-                self.rollback.add_input(*gone, tick, input)?;
-            }
+            self.take_at_second_hand(gone, (first, inputs));
         }
         self.conclude();
         Ok(())
@@ -338,161 +364,5 @@ impl<I: PlayerInput> Match<I> {
             PlayerGone::Broken => Outcome::Broken { player, error: None },
             PlayerGone::Lost => Outcome::Forfeit { absent: player, authoritative: true },
         });
-    }
-
-    /// Tells the last change once more.
-    pub(super) fn repeat_commit(&mut self, peer: PeerId) {
-        if let Some(last) = self.voter.last.clone() {
-            self.tell(peer, Membership::Commit(last));
-        }
-    }
-
-    pub(super) fn on_commit(&mut self, peer: PeerId, commit: Commit) -> Result<(), ProtocolError> {
-        let lineage = commit.lineage;
-        let from = self.links.get(peer).and_then(|link| link.player());
-        let is_ours = lineage == self.seats.lineage && from == Some(self.seats.host());
-        let is_promised = self.voter.promised.is_some_and(|(to, _)| to == peer);
-        if self.role != Role::Guest || !(is_ours || is_promised) {
-            self.tell(peer, Membership::Refuse { lineage });
-            return Ok(());
-        }
-        if self.watches() || commit.number == self.seats.number.wrapping_add(1) {
-            self.apply(commit)
-        } else {
-            // One that was repeated.
-            Ok(())
-        }
-    }
-
-    /// Makes a change take effect here.
-    fn apply(&mut self, commit: Commit) -> Result<(), ProtocolError> {
-        tracing::debug!(?commit, local = ?self.local, "change");
-        let watches = self.watches();
-        let host_before = self.seats.lineage;
-        self.seats.lineage = commit.lineage;
-        self.seats.number = commit.number;
-        for change in &commit.changes {
-            match change {
-                Change::Left { player, tick, reason, code, inputs } => {
-                    let reason = PlayerGone::from_wire(*reason, *code)?;
-                    if Some(*player) == self.local {
-                        return Err(ProtocolError::BadValue("change"));
-                    }
-                    self.apply_left(*player, *tick, inputs)?;
-                    self.events.push_back(SessionEvent::PlayerLeft { player: *player, tick: *tick, reason });
-                }
-                Change::Joined { player, tick } => {
-                    self.seats.live.insert(*player);
-                    self.seats.changed_at = self.seats.changed_at.latest(*tick);
-                    if self.seat == Some(*player) && watches {
-                        self.take_part(*player, *tick)?;
-                    } else if !watches {
-                        self.rollback.add_player(*player, *tick);
-                    }
-                    self.events.push_back(SessionEvent::PlayerJoined { player: *player, tick: *tick });
-                }
-            }
-        }
-        self.release();
-        let joined = commit.changes.iter().filter_map(|change| match change {
-            Change::Joined { player, .. } => Some(*player),
-            Change::Left { .. } => None,
-        });
-        let joined = joined.collect::<PlayerSet>();
-        self.voter.last = Some(commit);
-        if host_before != self.seats.lineage {
-            self.on_new_host(host_before);
-        }
-        for peer in
-            joined.iter().filter_map(|player| Some(self.links.player(player)?.peer)).collect::<Vec<_>>()
-        {
-            self.say_what_is_lacking(peer);
-        }
-        self.settle_links();
-        self.log_confirmed();
-        Ok(())
-    }
-
-    fn apply_left(
-        &mut self,
-        player: PlayerIndex,
-        tick: Tick,
-        inputs: &InputTail,
-    ) -> Result<(), ProtocolError> {
-        if !self.watches() && self.seats.live.contains(player) {
-            for (at, input) in (0..).map(|offset| inputs.first + offset).zip(inputs.inputs::<I>()?) {
-                self.rollback.add_input(player, at, input)?;
-            }
-            if self.rollback.next_input(player).is_before(tick) {
-                return Err(ProtocolError::BadValue("end of the inputs"));
-            }
-            self.rollback.remove_player(player, tick);
-        }
-        self.seats.live.remove(player);
-        self.seats.set_absent(player, None);
-        self.seats.changed_at = self.seats.changed_at.latest(tick);
-        self.departing.retain(|departure| departure.player != player);
-        self.awaited.remove(player);
-        // A host's own link to it is gone, or a new one.
-        if self.role != Role::Host
-            && player != self.home
-            && let Some(peer) = self.links.player(player).map(|link| link.peer)
-        {
-            self.links.remove(peer);
-            self.outbox.push_back(Out::Disconnect(peer, DisconnectReason::TimedOut));
-        }
-        Ok(())
-    }
-
-    /// We take part from `tick` on, having watched so far.
-    fn take_part(&mut self, local: PlayerIndex, tick: Tick) -> Result<(), ProtocolError> {
-        let end = self.log.next();
-        if tick.is_before(end) || tick.since(end) > MAX_RANGE {
-            return Err(ProtocolError::BadValue("tick to take part from"));
-        }
-        // What is known is played now, so that only what is not is to be caught up with.
-        while end.is_after(self.rollback.current()) {
-            self.play_logged();
-        }
-        let players = self.all_players().map(|player| (player, self.logged_input(player, end - 1)));
-        let before = players.collect::<Vec<_>>();
-        self.rollback.restart(end, self.config.prediction.into());
-        for (player, input) in before {
-            self.rollback.preload(player, end - 1, std::iter::once(input));
-            if player == local || !self.seats.live.contains(player) {
-                self.rollback.remove_player(player, end);
-            }
-        }
-        self.rollback.add_player(local, tick);
-        self.local = Some(local);
-        let now = self.now;
-        let host = self.seats.host();
-        if let Some(link) = self.links.player_mut(host) {
-            link.go(Stage::Live, end, tick, end, now);
-        }
-        self.say_what_is_lacking_to_all();
-        Ok(())
-    }
-}
-
-/// No honest promise lies further from what another peer plays, in ticks.
-const MAX_RANGE: i32 = 128;
-
-impl PlayerGone {
-    fn to_wire(self) -> (u8, u32) {
-        match self {
-            Self::Left { code } => (0, code),
-            Self::Lost => (1, 0),
-            Self::Broken => (2, 0),
-        }
-    }
-
-    fn from_wire(reason: u8, code: u32) -> Result<Self, ProtocolError> {
-        match reason {
-            0 => Ok(Self::Left { code }),
-            1 => Ok(Self::Lost),
-            2 => Ok(Self::Broken),
-            _ => Err(ProtocolError::BadValue("reason")),
-        }
     }
 }

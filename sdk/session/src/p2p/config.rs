@@ -48,7 +48,7 @@ pub struct P2pConfig {
     pub late_join: bool,
     /// The host's rule: ticks a second, 1 to 1,000. Default 60.
     pub tick_rate: u16,
-    /// The host's rule: ticks that may be simulated before the other's input is known, 1 to
+    /// The host's rule: ticks that may be simulated before the others' inputs are known, 1 to
     /// [`MAX_PREDICTION`](crate::MAX_PREDICTION). More bridges longer gaps of the network, and costs more
     /// simulation at once. Default 12.
     pub prediction: u8,

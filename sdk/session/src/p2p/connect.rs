@@ -53,7 +53,15 @@ impl<I: PlayerInput> Match<I> {
 
     fn on_connected(&mut self, peer: PeerId, client: ClientId, user_data: &UserData) {
         let role = user_data[0];
-        if let Some(pair) = Pair::of_role(role) {
+        // Who comes to us has the role that we gave it, who lets us in may say anything.
+        let is_honest = match (self.introductions.meeting(peer), Pair::of_role(role)) {
+            (None, None) => true,
+            (None, Some(pair)) => self.seat == Some(pair.maker),
+            (Some(named), pair) => pair == Some(named),
+        };
+        if !is_honest {
+            self.outbox.push_back(Out::Disconnect(peer, DisconnectReason::Denied));
+        } else if let Some(pair) = Pair::of_role(role) {
             self.on_mate(peer, pair);
         } else if self.role == Role::Host && self.way_home != Some((peer.slot(), client)) {
             self.on_client(peer, client, role);

@@ -134,6 +134,7 @@ pub(super) struct Counters {
     pub(super) confirmed: u64,
     pub(super) desyncs: u64,
     pub(super) lost_inputs: u64,
+    pub(super) input_changes: u64,
     pub(super) ticks: u64,
     pub(super) running: Duration,
     pub(super) longest_gap: Duration,

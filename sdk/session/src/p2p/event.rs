@@ -87,7 +87,8 @@ pub enum SessionEvent {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Outcome {
-    /// A player was absent for longer than the match waits; the other has won.
+    /// A player was absent for longer than the match waits. Of two, the other has won; of more, all others are gone, or
+    /// we were cut off from them.
     Forfeit {
         /// Who was absent.
         absent: PlayerIndex,
@@ -95,7 +96,7 @@ pub enum Outcome {
         /// and is told as soon as the two meet again.
         authoritative: bool,
     },
-    /// A player left on purpose.
+    /// A player left on purpose, perhaps ourselves, and nobody is left to play with.
     Left {
         /// Who.
         player: PlayerIndex,
@@ -104,7 +105,7 @@ pub enum Outcome {
     },
     /// The states differ, and the match was to end then.
     Desync,
-    /// A player sent what no honest peer sends.
+    /// A player without whom there is no match sent what no honest peer sends: the other of two, or the host.
     Broken {
         /// Who.
         player: PlayerIndex,

@@ -6,7 +6,6 @@
 
 use super::agreement::Departure;
 use super::event::{Outcome, PlayerGone, SessionEvent};
-use super::introduce::Introductions;
 use super::link::{Remote, Stage};
 use super::state::{Match, Phase, Role};
 use crate::desync::Exchange;
@@ -19,6 +18,9 @@ use netcord_wire::Tick;
 
 /// How long a refused claim waits before it is made again.
 const CLAIM_INTERVAL: Duration = Duration::from_millis(1_000);
+
+/// The terms ahead of ours that are taken seriously: more claims than that nobody makes.
+const MAX_TERMS_AHEAD: u32 = 1_000;
 
 /// The host is gone.
 #[derive(Clone, Copy, Debug)]
@@ -90,15 +92,23 @@ impl<I: PlayerInput> Match<I> {
         let claims = self.agreement.is_some() && self.local.is_some_and(|local| local < player);
         self.leaderless.is_some_and(|leaderless| self.now + CLAIM_INTERVAL >= leaderless.claim_at)
             && ballot.lineage.term > self.seats.lineage.term
+            && ballot.lineage.term <= self.seats.lineage.term.saturating_add(MAX_TERMS_AHEAD)
             && ballot.lineage.host() == player
             && self.seats.live.contains(player)
             && !promised_other
             && !claims
     }
 
+    /// Our own claims, should we ever make any, are later ones.
+    pub(super) fn hear_of(&mut self, lineage: Lineage) {
+        if lineage.term <= self.seats.lineage.term.saturating_add(MAX_TERMS_AHEAD) {
+            self.voter.term = self.voter.term.max(lineage.term);
+        }
+    }
+
     /// A player follows another host.
     pub(super) fn on_refuse(&mut self, player: PlayerIndex, lineage: Lineage) {
-        self.voter.term = self.voter.term.max(lineage.term);
+        self.hear_of(lineage);
         if self.role == Role::Host && lineage == self.seats.lineage {
             self.depart(player, PlayerGone::Lost);
         } else if self.agreement.as_ref().is_some_and(|agreement| agreement.ballot.lineage == lineage) {
@@ -131,7 +141,7 @@ impl<I: PlayerInput> Match<I> {
         self.awaited = PlayerSet::default();
         if Some(host) == self.local {
             self.role = Role::Host;
-            self.introductions = Introductions::new(self.introductions.enabled);
+            self.introductions.restart();
             self.restart_log(self.rollback.confirmed().earliest(self.rollback.current()));
             self.links.iter_mut().filter(|link| link.plays()).for_each(|link| link.asked_to_join = false);
             let now = self.now;

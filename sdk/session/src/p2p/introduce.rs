@@ -8,8 +8,8 @@ use crate::protocol::{Membership, Pair};
 use core::time::Duration;
 use netcord_transport::PeerId;
 
-/// The most meetings of our own whose end is awaited.
-const MAX_MEETINGS: usize = 16;
+/// The most meetings of our own that are remembered.
+const MAX_MEETINGS: usize = 32;
 
 /// What is under way.
 #[derive(Debug, Default)]
@@ -18,8 +18,9 @@ pub(super) struct Introductions {
     pub(super) enabled: bool,
     /// To a host: the pairs without a link.
     pairs: Vec<Attempt>,
-    /// To a guest: whom it set out to meet.
-    meetings: Vec<PeerId>,
+    /// To a guest: the slots of the links that it asked for, which the transport keeps for them, and as whose the host
+    /// named them.
+    meetings: Vec<(usize, Pair)>,
 }
 
 #[derive(Debug)]
@@ -32,22 +33,29 @@ struct Attempt {
 }
 
 impl Introductions {
-    pub(super) fn new(enabled: bool) -> Self {
-        Self { enabled, ..Self::default() }
+    /// To one who hosts from now on: nobody is introduced yet.
+    pub(super) fn restart(&mut self) {
+        self.pairs.clear();
     }
 
-    /// We set out to meet this peer.
-    pub(super) fn met(&mut self, peer: PeerId) {
+    /// We set out to meet this peer, who is the maker of the pair.
+    pub(super) fn met(&mut self, peer: PeerId, pair: Pair) {
+        self.forget(peer);
         if self.meetings.len() == MAX_MEETINGS {
             self.meetings.remove(0);
         }
-        self.meetings.push(peer);
+        self.meetings.push((peer.slot(), pair));
+    }
+
+    /// Whom the host named at the other end of a link that we asked for.
+    pub(super) fn meeting(&self, peer: PeerId) -> Option<Pair> {
+        self.meetings.iter().find(|(slot, _)| *slot == peer.slot()).map(|&(_, pair)| pair)
     }
 
     /// A connection could not be made; returns whether it was one to meet another guest.
     pub(super) fn forget(&mut self, peer: PeerId) -> bool {
         let before = self.meetings.len();
-        self.meetings.retain(|&meeting| meeting != peer);
+        self.meetings.retain(|(slot, _)| *slot != peer.slot());
         before != self.meetings.len()
     }
 }
@@ -138,17 +146,12 @@ impl<I: PlayerInput> Match<I> {
         Ok(())
     }
 
-    pub(super) fn on_meet(
-        &mut self,
-        peer: PeerId,
-        pair: Pair,
-        introduction: Vec<u8>,
-    ) -> Result<(), ProtocolError> {
+    pub(super) fn on_meet(&mut self, pair: Pair, introduction: Vec<u8>) -> Result<(), ProtocolError> {
         if self.seat != Some(pair.comer) {
             return Err(ProtocolError::BadValue("pair"));
         }
         if self.introductions.enabled && self.phase != Phase::Ended {
-            self.outbox.push_back(Out::Introduction(Introducing::Meet { host: peer, introduction }));
+            self.outbox.push_back(Out::Introduction(Introducing::Meet { pair, introduction }));
         }
         Ok(())
     }

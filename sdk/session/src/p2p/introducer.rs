@@ -50,12 +50,12 @@ impl<I: PlayerInput> Match<I> {
     pub(super) fn on_introduced(&mut self, task: &Introducing, made: Result<Made, IntroductionError>) {
         let made = match made {
             Ok(made) => made,
-            Err(IntroductionError::Malformed) => {
-                return self.on_broken(task.author(), ProtocolError::BadValue("introduction"));
-            }
-            // It is tried again.
             Err(error) => {
                 tracing::debug!(%error, "no introduction");
+                // What the host passes on is another's word. All else is tried again.
+                if let (Introducing::PassOn { maker, .. }, IntroductionError::Malformed) = (task, error) {
+                    self.on_broken(*maker, ProtocolError::BadValue("introduction"));
+                }
                 return;
             }
         };
@@ -69,7 +69,7 @@ impl<I: PlayerInput> Match<I> {
                     self.tell(maker, Membership::Expect { sighting });
                 }
             }
-            (_, Made::Meeting(peer)) => self.introductions.met(peer),
+            (&Introducing::Meet { pair, .. }, Made::Meeting(peer)) => self.introductions.met(peer, pair),
             _ => {}
         }
     }

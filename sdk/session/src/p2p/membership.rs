@@ -27,10 +27,10 @@ impl<I: PlayerInput> Match<I> {
         match message {
             Membership::Seated { player, players } if from_host => self.on_seated(peer, player, players),
             Membership::Introduce { pair } if from_host => self.on_introduce(peer, pair),
-            Membership::Meet { pair, introduction } if from_host => self.on_meet(peer, pair, introduction),
+            Membership::Meet { pair, introduction } if from_host => self.on_meet(pair, introduction),
             Membership::Expect { sighting } if from_host => {
                 if self.introductions.enabled {
-                    self.outbox.push_back(Out::Introduction(Introducing::Expect { host: peer, sighting }));
+                    self.outbox.push_back(Out::Introduction(Introducing::Expect { sighting }));
                 }
                 Ok(())
             }
@@ -81,12 +81,14 @@ impl<I: PlayerInput> Match<I> {
             }
             (Role::Host, _) => {
                 self.run_introductions();
+                self.drop_silent_voters();
                 self.run_agreement();
                 self.announce_absent();
                 self.forward_inputs();
             }
             (Role::Guest, _) => {
                 self.report_links();
+                self.drop_silent_voters();
                 self.run_hand_over();
             }
         }
@@ -252,9 +254,10 @@ impl<I: PlayerInput> Match<I> {
         if is_ours && is_first {
             self.say_what_is_lacking(peer);
         }
-        // A host that counts more than ours, or the only one that there is.
+        // A host that counts more than ours, or the only one that there is. Who takes part with us hosts nothing else.
         let is_better = player == wanted.lineage.host() && !is_ours;
-        let is_free = self.leaderless.is_some() || wanted.lineage < self.seats.lineage;
+        let is_older = wanted.lineage < self.seats.lineage && !self.seats.live.contains(player);
+        let is_free = self.leaderless.is_some() || is_older;
         if is_better && is_free && self.seat.is_some() && self.phase == Phase::Running {
             self.ask_to_join(peer);
         }

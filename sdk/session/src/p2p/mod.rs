@@ -1,7 +1,13 @@
 //! A match of two to eight players and spectators, over any transport.
+//!
+//! All that is known of a match is in [`state`]; each other file is one thing that happens to it. Of two players, it takes
+//! [`connect`], [`start`], [`play`], [`inputs`] and [`ending`]; of more also who takes part ([`membership`],
+//! [`agreement`], [`change`], [`seats`]), who hosts ([`handover`]), and how guests meet ([`introduce`]) or do without a link
+//! ([`relay`]). Who watches is served by [`stream`] and [`log`]. STANDARD.md, section 7, says what the peers owe each other.
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::unwrap_used))]
 
 mod agreement;
+mod change;
 mod config;
 mod connect;
 mod delivery;
@@ -58,8 +64,8 @@ pub struct P2pSession<I, T> {
 }
 
 impl<I: PlayerInput, T: Transport> P2pSession<I, T> {
-    /// Hosts a match on a transport that takes clients. The match begins when the first player is there; it is
-    /// known by its client id from then on.
+    /// Hosts a match on a transport that takes clients. The match begins when as many players are there as
+    /// [`P2pConfig::min_players`] says; they are known by their client ids from then on.
     ///
     /// # Errors
     /// [`SessionError::Config`] when a value is out of range.
@@ -97,13 +103,12 @@ impl<I: PlayerInput, T: Transport> P2pSession<I, T> {
     }
 
     /// When the next tick is due, in the time of the last [`update`](PacedSession::update), if the match runs;
-    /// zero when it is due now or waits for the other player.
+    /// zero when it is due now or waits for others' inputs.
     pub fn next_tick_in(&self) -> Option<Duration> {
         self.state.next_tick_in()
     }
 
-    /// How long no tick could run because the other player's inputs did not come: after half a second or so,
-    /// tell the player.
+    /// How long no tick could run because others' inputs did not come: after half a second or so, tell the player.
     pub fn stalled_for(&self) -> Duration {
         self.state.stalled_for()
     }
@@ -121,7 +126,8 @@ impl<I: PlayerInput, T: Transport> P2pSession<I, T> {
         Ok(())
     }
 
-    /// Ends the match and all connections; the others are told the code.
+    /// Ends the match for us, and all connections; the others are told the code. Of two, the other's match ends, too; of
+    /// more, theirs goes on without us.
     pub fn leave(&mut self, code: u32) {
         self.state.leave(code);
     }
@@ -168,7 +174,7 @@ impl<I: PlayerInput, T: Transport> P2pSession<I, T> {
         self.state.counterpart_link().map(|link| link.peer)
     }
 
-    /// The connections of the spectators (host only).
+    /// The connections of the spectators; of those who are connected to us, as the host.
     pub fn spectators(&self) -> impl Iterator<Item = PeerId> + '_ {
         self.state.links.spectators().map(|link| link.peer)
     }

@@ -44,6 +44,7 @@ impl<I: PlayerInput> Match<I> {
             Some(local) => self.take_local_input(local, input),
             None => self.take_logged_inputs(),
         };
+        self.counters.input_changes += u64::from(changed);
         if self.rollback.advance(&mut self.requests) {
             self.counters.ticks += 1;
             if let Some(gap) = self.clock.ran(self.now) {

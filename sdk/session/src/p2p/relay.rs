@@ -1,13 +1,17 @@
 //! The host passes on inputs to guests who have no link to each other: because there is no way between them, or it is
 //! lost, or not found yet.
 
-use super::link::{Remote, Stage};
+use super::link::{Link, Remote, Stage};
 use super::state::{Match, Role};
 use crate::player_set::PlayerSet;
 use crate::protocol::{InputTail, Membership};
 use crate::{MAX_PLAYERS, PlayerIndex, PlayerInput, ProtocolError};
+use core::time::Duration;
 use netcord_transport::PeerId;
 use netcord_wire::Tick;
+
+/// A player of whom nothing new came for so long is asked after at the host: perhaps it reaches others better.
+const SILENCE: Duration = Duration::from_secs(2);
 
 /// What a guest told about its links, and how far it was served.
 #[derive(Debug, Default)]
@@ -28,7 +32,8 @@ impl<I: PlayerInput> Match<I> {
         }
         let peer = link.peer;
         let linked = self.links.iter().filter_map(|link| link.player()).collect::<PlayerSet>();
-        let served = self.links.iter().filter(|link| link.plays()).filter_map(|link| link.player());
+        let brings = |link: &&Link| link.plays() && self.now.saturating_sub(link.progress_at) < SILENCE;
+        let served = self.links.iter().filter(brings).filter_map(|link| link.player());
         let served = served.collect::<PlayerSet>().with(host);
         let lacking = match self.local {
             Some(local) => self.seats.live.without(served.with(local)),
@@ -80,6 +85,19 @@ impl<I: PlayerInput> Match<I> {
         }
     }
 
+    /// Takes inputs that another peer passes on, as far as they are new. It answers for none of them: a player who tells
+    /// two peers different things makes neither a liar, and its own state differ from others'.
+    pub(super) fn take_at_second_hand(&mut self, player: PlayerIndex, (first, inputs): (Tick, Vec<I>)) {
+        for (tick, input) in (0..).map(|offset| first + offset).zip(inputs) {
+            if tick == self.rollback.next_input(player)
+                && let Err(error) = self.rollback.add_input(player, tick, input)
+            {
+                tracing::debug!(%error, "inputs that were passed on are not taken");
+                return;
+            }
+        }
+    }
+
     pub(super) fn on_forward(
         &mut self,
         peer: PeerId,
@@ -91,20 +109,18 @@ impl<I: PlayerInput> Match<I> {
         if !is_host || self.role == Role::Host {
             return Err(ProtocolError::OutOfPlace("forward"));
         }
-        let decoded = inputs.inputs::<I>()?;
+        let inputs = (inputs.first, inputs.inputs::<I>()?);
         if self.local.is_none_or(|local| local == player)
             || !self.seats.live.contains(player)
             || self.voter.frozen.contains(player)
         {
             return Ok(());
         }
-        for (tick, input) in (0..).map(|offset| inputs.first + offset).zip(decoded) {
-            if self.rollback.next_input(player).is_before(tick) {
-                // It crossed with a change: the host is told again from where on we lack them.
-                self.voter.reported = None;
-                break;
-            }
-            self.rollback.add_input(player, tick, input)?;
+        let end = inputs.0 + inputs.1.len() as u32;
+        self.take_at_second_hand(player, inputs);
+        if self.rollback.next_input(player).is_before(end) {
+            // It crossed with a change: the host is told again from where on we lack them.
+            self.voter.reported = None;
         }
         Ok(())
     }

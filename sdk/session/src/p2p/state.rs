@@ -61,35 +61,13 @@ pub(super) enum Out {
 #[derive(Debug)]
 pub(super) enum Introducing {
     /// Make an introduction for this pair, for the host.
-    Make {
-        host: PeerId,
-        pair: Pair,
-    },
+    Make { host: PeerId, pair: Pair },
     /// Pass one on to the one who comes.
-    PassOn {
-        maker: PeerId,
-        comer: PeerId,
-        pair: Pair,
-        introduction: Vec<u8>,
-    },
-    Meet {
-        host: PeerId,
-        introduction: Vec<u8>,
-    },
-    Expect {
-        host: PeerId,
-        sighting: Vec<u8>,
-    },
-}
-
-impl Introducing {
-    /// Whose word it is.
-    pub(super) fn author(&self) -> PeerId {
-        match self {
-            Self::Make { host, .. } | Self::Meet { host, .. } | Self::Expect { host, .. } => *host,
-            Self::PassOn { maker, .. } => *maker,
-        }
-    }
+    PassOn { maker: PeerId, comer: PeerId, pair: Pair, introduction: Vec<u8> },
+    /// Come to the maker of the pair.
+    Meet { pair: Pair, introduction: Vec<u8> },
+    /// Open the way for one who comes.
+    Expect { sighting: Vec<u8> },
 }
 
 /// A match.
@@ -371,6 +349,7 @@ impl<I: PlayerInput> Match<I> {
             state_hash,
             desyncs: self.counters.desyncs,
             lost_inputs: self.counters.lost_inputs,
+            input_changes: self.counters.input_changes,
             rollbacks: rollback.rollbacks,
             max_rollback: rollback.max_rollback,
             resimulated_ticks: rollback.resimulated_ticks,

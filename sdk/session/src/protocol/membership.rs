@@ -49,7 +49,7 @@ pub(crate) struct Pair {
     pub(crate) maker: PlayerIndex,
 }
 
-/// Who hosts. Of two hosts who know nothing of each other, the lesser lineage counts.
+/// Who hosts. Of two hosts who know nothing of each other, the lesser lineage counts. The first is that of player 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Lineage {
     /// How often the role was handed over.
@@ -149,7 +149,10 @@ impl Lineage {
     }
 
     pub(super) fn decode(reader: &mut Reader<'_>) -> Result<Self, ProtocolError> {
-        Ok(Self { term: reader.u32()?, host: player(reader)?.0 })
+        match (reader.u32()?, player(reader)?) {
+            (0, PlayerIndex(1..)) => Err(ProtocolError::BadValue("lineage")),
+            (term, host) => Ok(Self { term, host: host.0 }),
+        }
     }
 }
 

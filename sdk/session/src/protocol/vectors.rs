@@ -1,9 +1,12 @@
 //! The test vectors of STANDARD.md, read from the page itself.
 
 use super::*;
+use crate::PlayerIndex;
 use crate::desync::chained;
+use crate::player_set::PlayerSet;
 use netcord_wire::StateHash;
 use std::collections::BTreeMap;
+use std::iter::Peekable;
 
 const STANDARD: &str = include_str!("../../../../STANDARD.md");
 
@@ -16,17 +19,26 @@ fn every_vector_of_the_standard_holds() {
         assert_eq!(result(name, input), expected, "line {} of section 7: {text}", line + 1);
         *checked.entry(name).or_insert(0) += 1;
     }
-    let expected = [
-        ("chain", 2),
-        ("end", 1),
-        ("hashes", 1),
-        ("hello", 2),
-        ("input", 3),
-        ("ready", 1),
-        ("runs", 9),
-        ("start", 1),
+    let several = [("chain", 2), ("hello", 2), ("input", 3), ("promise", 2), ("runs", 9), ("start", 2)];
+    let once = [
+        "absent",
+        "commit",
+        "end",
+        "expect",
+        "forward",
+        "hashes",
+        "have",
+        "introduce",
+        "introduction",
+        "links",
+        "meet",
+        "prepare",
+        "ready",
+        "refuse",
+        "seated",
     ];
-    assert_eq!(checked.into_iter().collect::<Vec<_>>(), expected, "vectors that were found");
+    let expected = several.into_iter().chain(once.map(|name| (name, 1))).collect();
+    assert_eq!(checked, expected, "vectors that were found");
 }
 
 /// The parts of a line such as `    ready(600) = 03 58 02 00 00`.
@@ -74,9 +86,15 @@ fn result(name: &str, input: &'static str) -> String {
         "start" => {
             let mut next = || number(arguments.next().unwrap());
             let [session, player, rate, window, delay, tick, chain] = [(); 7].map(|()| next());
-            let tails = [(); 2].map(|()| {
-                let first = number(arguments.next().unwrap());
-                tail(first as u32, arguments.next().unwrap())
+            let mut arguments = arguments.peekable();
+            let mut tails = Vec::new();
+            while let Some(first) = arguments.next_if(|argument| argument.starts_with("first")) {
+                tails.push(tail(number(first) as u32, arguments.next().unwrap()));
+            }
+            let group = (tails.len() > 2).then(|| Group {
+                players: PlayerSet(number(arguments.next().unwrap()) as u8),
+                lineage: Words::of(arguments.next().unwrap()).lineage(),
+                number: number(arguments.next().unwrap()) as u32,
             });
             let [setup, state] = ["setup ", "state "]
                 .map(|name| bytes(&arguments.next().unwrap().strip_prefix(name).unwrap().replace(' ', "")));
@@ -88,8 +106,8 @@ fn result(name: &str, input: &'static str) -> String {
                 delay: delay as u8,
                 tick: Tick(tick as u32),
                 chain,
-                tails: tails.into(),
-                group: None,
+                tails,
+                group,
                 setup,
                 state,
             }))
@@ -108,7 +126,108 @@ fn result(name: &str, input: &'static str) -> String {
             let [chain, next] = [(); 2].map(|()| hash(arguments.next().unwrap()));
             format!("{:016x}", chained(chain.0, next))
         }
-        _ => panic!("an unknown vector"),
+        _ => control(Control::Membership(Words::of(input).membership(name))),
+    }
+}
+
+/// The numbers and runs of a message about who takes part, and the words that say what comes next.
+struct Words(Peekable<Box<dyn Iterator<Item = &'static str>>>);
+
+impl Words {
+    /// Words that only help to read.
+    const LABELS: [&str; 10] =
+        ["to", "lineage", "number", "from", "first", "attempt", "joins", "barrier", "knows", "linked"];
+
+    fn of(input: &'static str) -> Self {
+        let words = input.split([' ', ';']).filter(|word| !word.is_empty() && !Self::LABELS.contains(word));
+        Self((Box::new(words) as Box<dyn Iterator<Item = _>>).peekable())
+    }
+
+    fn membership(mut self, name: &str) -> Membership {
+        match name {
+            "seated" => Membership::Seated { player: self.player(), players: self.number() as u8 },
+            "introduce" => Membership::Introduce { pair: self.pair() },
+            "introduction" => Membership::Introduction { pair: self.pair(), introduction: self.bytes() },
+            "meet" => Membership::Meet { pair: self.pair(), introduction: self.bytes() },
+            "expect" => Membership::Expect { sighting: self.bytes() },
+            "have" => {
+                Membership::Have { lineage: self.lineage(), number: self.number(), from: Tick(self.number()) }
+            }
+            "links" => Membership::Links {
+                linked: PlayerSet(self.number() as u8),
+                lacking: self.each("lacking", |words| (words.player(), Tick(words.number()))),
+            },
+            "forward" => Membership::Forward { player: self.player(), inputs: self.tail() },
+            "absent" => Membership::Absent { players: PlayerSet(self.number() as u8) },
+            "prepare" => Membership::Prepare {
+                ballot: self.ballot(),
+                joins: self.number() == 1,
+                removed: self.each("removed", |words| (words.player(), Tick(words.number()))),
+            },
+            "promise" => Membership::Promise {
+                ballot: self.ballot(),
+                promise: Promise {
+                    barrier: Tick(self.number()),
+                    number: self.number(),
+                    known: self.each("known", |words| (words.player(), words.tail())),
+                    last: self.each("last", |words| Box::new(words.commit())).pop(),
+                },
+            },
+            "commit" => Membership::Commit(self.commit()),
+            "refuse" => Membership::Refuse { lineage: self.lineage() },
+            _ => panic!("an unknown vector"),
+        }
+    }
+
+    /// What follows each of the words that come next.
+    fn each<T>(&mut self, word: &str, read: impl Fn(&mut Self) -> T) -> Vec<T> {
+        std::iter::from_fn(|| self.0.next_if(|next| *next == word).map(|_| read(self))).collect()
+    }
+
+    fn number(&mut self) -> u32 {
+        self.0.next().unwrap().parse().unwrap()
+    }
+
+    fn player(&mut self) -> PlayerIndex {
+        PlayerIndex(self.number() as u8)
+    }
+
+    fn pair(&mut self) -> Pair {
+        Pair { comer: self.player(), maker: self.player() }
+    }
+
+    fn lineage(&mut self) -> Lineage {
+        Lineage { term: self.number(), host: self.number() as u8 }
+    }
+
+    fn ballot(&mut self) -> Ballot {
+        Ballot { lineage: self.lineage(), number: self.number(), attempt: self.number() as u8 }
+    }
+
+    fn bytes(&mut self) -> Vec<u8> {
+        bytes(self.0.next().unwrap())
+    }
+
+    fn tail(&mut self) -> InputTail {
+        tail(self.number(), self.0.next().unwrap())
+    }
+
+    fn commit(&mut self) -> Commit {
+        let (lineage, number) = (self.lineage(), self.number());
+        let mut changes = self.each("left", |words| Change::Left {
+            player: words.player(),
+            tick: Tick(words.number()),
+            reason: words.number() as u8,
+            code: words.number(),
+            inputs: words.tail(),
+        });
+        changes.extend(
+            self.each("joined", |words| Change::Joined {
+                player: words.player(),
+                tick: Tick(words.number()),
+            }),
+        );
+        Commit { lineage, number, changes }
     }
 }
 
@@ -148,7 +267,7 @@ fn inputs(text: &str) -> Vec<Vec<u8>> {
 }
 
 fn tail(first: u32, text: &str) -> InputTail {
-    let inputs: Vec<u8> = inputs(text).into_iter().flatten().collect();
+    let inputs: Vec<u8> = if text == "-" { vec![] } else { inputs(text).into_iter().flatten().collect() };
     let tail = InputTail::new(Tick(first), inputs.iter().copied());
     assert_eq!(tail.inputs::<u8>(), Ok(inputs));
     tail

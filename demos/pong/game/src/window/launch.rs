@@ -1,6 +1,7 @@
 //! Opens the window and runs the game in it; says what to do where there is none.
 
-use super::play::online::Orders;
+use super::play::lobby::Lobby;
+use super::play::online::{AbsenceLimits, LanName, Orders};
 use super::play::{Table, begin, rules};
 use super::report::Teller;
 use super::screens::Screen;
@@ -15,6 +16,7 @@ use demo_ui::DemoUiPlugin;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 /// What the window shows first.
 #[derive(Clone, Debug)]
@@ -52,6 +54,12 @@ fn build(app: &mut App, start: Start, options: &WindowOptions) {
             .map_or(WindowPosition::Automatic, |(x, y)| WindowPosition::At(IVec2::new(x, y))),
         ..default()
     };
+    let mut config = rules::config();
+    if let Start::Host(options) = &start {
+        config = config.with_forfeit_after(Duration::from_secs(options.forfeit_after.into()));
+    }
+    app.insert_resource(LanName::new(options.name.as_deref()));
+    app.insert_resource(AbsenceLimits { in_duel: config.forfeit_after, in_square: config.drop_after });
     app.add_plugins(
         DefaultPlugins
             .set(WindowPlugin {
@@ -64,7 +72,7 @@ fn build(app: &mut App, start: Start, options: &WindowOptions) {
             // The program has one already.
             .disable::<bevy::log::LogPlugin>(),
     )
-    .add_plugins(NetcordPlugins::p2p::<Keys>(rules::config()))
+    .add_plugins(NetcordPlugins::p2p::<Keys>(config))
     .add_plugins((
         DemoUiPlugin,
         settings::plugin,
@@ -76,14 +84,18 @@ fn build(app: &mut App, start: Start, options: &WindowOptions) {
     ))
     .add_systems(Last, tell_frame_rate);
     overlay::plugin(app, options.overlay);
+    #[cfg(feature = "sound")]
+    app.add_plugins(super::sound::plugin);
     app.insert_resource(settings::Settings { fullscreen: options.fullscreen, ..default() });
     let stay = options.stay;
     match start {
         Start::Title => {}
         Start::Local(play) => open_match(app, Table::two_players(play.seed)),
+        Start::Bot(play) if play.bot => open_match(app, Table::demonstration(play.seed, play.skill)),
         Start::Bot(play) => open_match(app, Table::against_bot(play.seed, play.skill)),
         Start::Host(options) => {
             app.insert_resource(Teller::new(&options.play, stay));
+            app.insert_resource(Lobby::new(options.players.into()));
             let play = Some(options.play.clone());
             app.insert_resource(Orders { play, host: Some(options), join: None }).insert_state(Screen::Host);
         }

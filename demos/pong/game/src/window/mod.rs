@@ -8,5 +8,7 @@ mod play;
 mod report;
 mod screens;
 mod settings;
+#[cfg(feature = "sound")]
+mod sound;
 
 pub(crate) use launch::{Start, run};

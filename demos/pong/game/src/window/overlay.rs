@@ -1,6 +1,7 @@
 //! The figures of the connection at F3, in the game's colours, and where they hide neither paddles nor points.
 
 use super::play::Table;
+use super::screens::{Panel, Screen};
 use bevy::prelude::*;
 use bevy_netcord::overlay::{NetOverlay, OverlayColors};
 use demo_ui::{Role, Theme, Viewport};
@@ -18,9 +19,13 @@ fn dress(
     viewport: Res<Viewport>,
     scale: Res<UiScale>,
     table: Res<Table>,
+    (screen, panel): (Res<State<Screen>>, Res<State<Panel>>),
     mut overlay: ResMut<NetOverlay>,
 ) {
+    let plays = *screen.get() == Screen::Match && *panel.get() == Panel::None;
     let (horizontal, vertical) = match (table.seats.len() > 2, viewport.portrait) {
+        // Menus are in the middle.
+        _ if !plays => (JustifyContent::FlexStart, AlignItems::FlexStart),
         // Between the paddles, wherever they are.
         (false, true) => (JustifyContent::Center, AlignItems::Center),
         (false, false) => (JustifyContent::Center, AlignItems::FlexEnd),

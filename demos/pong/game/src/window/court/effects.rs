@@ -1,5 +1,6 @@
 //! What hits leave behind: sparks, rings, light along an edge, a flash and a shaken view.
 
+use super::EDGES;
 use super::field::EdgeLight;
 use super::pieces::{BallSprite, PaddleSprite};
 use crate::window::play::arena::{conceder, hitter};
@@ -27,8 +28,6 @@ struct Flash {
     left: f32,
     role: Role,
 }
-
-const EDGES: [Vec2; 4] = [Vec2::NEG_X, Vec2::X, Vec2::Y, Vec2::NEG_Y];
 
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Celebrate>()

@@ -1,5 +1,6 @@
 //! The ground: the field, its edges and its centre line. It is laid anew when another game is played.
 
+use super::EDGES;
 use crate::window::play::Table;
 use crate::window::play::view::View;
 use bevy::prelude::*;
@@ -78,8 +79,7 @@ fn lay(
             ));
         }
     }
-    let player_edges = [Vec2::NEG_X, Vec2::X, Vec2::Y, Vec2::NEG_Y];
-    for (player, edge) in player_edges.into_iter().enumerate() {
+    for (player, edge) in EDGES.into_iter().enumerate() {
         // A player's edge has the player's colour.
         let owned = player < table.seats.len();
         let role = if owned { super::role(player) } else { Role::Bright };
@@ -129,16 +129,15 @@ fn lay(
 fn ebb(
     time: Res<Time>,
     theme: Res<Theme>,
+    table: Res<Table>,
     mut lights: Query<(&mut EdgeLight, &mut Sprite, &mut Visibility)>,
 ) {
     for (mut light, mut sprite, mut visibility) in &mut lights {
         light.flash = (light.flash - 3.0 * time.delta_secs()).max(0.0);
         visibility.set_if_neq(if light.flash > 0.0 { Visibility::Inherited } else { Visibility::Hidden });
-        let role = match light.edge {
-            Vec2::NEG_X => super::role(0),
-            Vec2::X => super::role(1),
-            _ => Role::Bright,
-        };
+        let player = EDGES.iter().position(|&edge| edge == light.edge);
+        let owner = player.filter(|&player| player < table.seats.len());
+        let role = owner.map_or(Role::Bright, super::role);
         sprite.color = theme.faded(role, 0.55 * light.flash * theme.palette().glow);
     }
 }

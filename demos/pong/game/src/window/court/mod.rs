@@ -13,6 +13,9 @@ pub(crate) use effects::Celebrate;
 
 use bevy::prelude::*;
 
+/// The players' edges, as directions from the middle.
+const EDGES: [Vec2; 4] = [Vec2::NEG_X, Vec2::X, Vec2::Y, Vec2::NEG_Y];
+
 /// Draws the court.
 #[derive(SystemSet, Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct CourtSystems;

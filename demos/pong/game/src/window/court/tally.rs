@@ -1,6 +1,6 @@
-//! The points of two, large on the ground; the lives of four, as lights behind each wall.
+//! The points of two, large on the ground; the names of four, and their lives as lights behind each wall.
 
-use super::CourtCamera;
+use super::{CourtCamera, EDGES};
 use crate::window::play::view::View;
 use crate::window::play::{Mode, Table};
 use bevy::prelude::*;
@@ -21,14 +21,22 @@ struct Life {
     number: u16,
 }
 
+/// A player's name, by its wall.
+#[derive(Component, Clone, Copy, Debug)]
+struct NameTag(usize);
+
 /// How high the points are.
 const HEIGHT: f32 = 92.0;
+/// How high names are.
+const NAME_HEIGHT: f32 = 13.0;
+/// Where they are: so far from the middle towards the edge, beside a wall and below or above one.
+const NAME_PLACE: Vec2 = Vec2::new(0.5, 0.64);
 /// The most lives that are shown.
 const LIVES: u16 = 6;
 
 pub(super) fn plugin(app: &mut App) {
     app.add_systems(Startup, spawn)
-        .add_systems(Update, (show_points, show_lives).in_set(super::CourtSystems));
+        .add_systems(Update, (show_points, show_names, show_lives).in_set(super::CourtSystems));
 }
 
 fn spawn(mut commands: Commands, shapes: Res<Shapes>) {
@@ -37,6 +45,8 @@ fn spawn(mut commands: Commands, shapes: Res<Shapes>) {
         commands.spawn((Points { player, fresh: 0.0 }, text));
     }
     for player in 0..4 {
+        let text = WorldLettering { text: String::new(), role: super::role(player), alpha: 0.45, glow: 0.0 };
+        commands.spawn((NameTag(player), text));
         for number in 0..LIVES {
             commands.spawn((
                 Life { player, number },
@@ -72,6 +82,33 @@ fn show_points(
     }
 }
 
+fn show_names(
+    view: Res<View>,
+    table: Res<Table>,
+    camera: Query<&Transform, (With<CourtCamera>, Without<NameTag>)>,
+    mut names: Query<(&NameTag, &mut WorldLettering, &mut Transform)>,
+) {
+    let upright = camera.single().map_or(Quat::IDENTITY, |camera| camera.rotation);
+    let shown = table.seats.len() > 2 && table.mode != Mode::Attract;
+    for (&NameTag(player), mut text, mut transform) in &mut names {
+        let wanted = match view.now.tallies[player] {
+            _ if !shown || player >= table.seats.len() => "",
+            Some(0) => "OUT",
+            Some(_) => table.name(player),
+            None => "GONE",
+        };
+        if text.text != wanted {
+            text.text = wanted.to_owned();
+        }
+        let edge = EDGES[player];
+        let on_screen = (upright.inverse() * edge.extend(0.0)).truncate();
+        let place = edge * view.now.half_size * (on_screen.abs() * NAME_PLACE).element_sum();
+        *transform = Transform::from_translation(place.extend(-8.0))
+            .with_rotation(upright)
+            .with_scale(Vec3::splat(NAME_HEIGHT));
+    }
+}
+
 fn show_lives(
     theme: Res<Theme>,
     view: Res<View>,
@@ -83,7 +120,7 @@ fn show_lives(
             sprite.custom_size = Some(Vec2::ZERO);
             continue;
         };
-        let edge = [Vec2::NEG_X, Vec2::X, Vec2::Y, Vec2::NEG_Y][life.player];
+        let edge = EDGES[life.player];
         let along = edge.perp() * (f32::from(life.number) - f32::from(LIVES - 2) / 2.0) * 14.0;
         transform.translation = (edge * (view.now.half_size + 14.0) + along).extend(1.0);
         sprite.custom_size = Some(Vec2::splat(7.0));

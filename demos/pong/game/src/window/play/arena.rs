@@ -69,6 +69,19 @@ pub(crate) enum Stage {
     },
 }
 
+/// Ticks that each number of the countdown stays.
+pub(crate) const COUNTDOWN_TICKS: u32 = 30;
+
+impl Stage {
+    /// Three, two, one: before the first serve of a match.
+    pub(crate) fn countdown(self) -> Option<u32> {
+        match self {
+            Self::Serve { ticks, first: true } if ticks > 0 => Some(ticks.div_ceil(COUNTDOWN_TICKS)),
+            _ => None,
+        }
+    }
+}
+
 impl Arena {
     /// A match of so many players.
     pub(crate) fn new(players: usize, seed: u64) -> Self {

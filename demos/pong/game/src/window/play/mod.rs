@@ -3,6 +3,7 @@
 pub(crate) mod arena;
 pub(crate) mod controls;
 mod driver;
+pub(crate) mod lobby;
 pub(crate) mod online;
 pub(crate) mod rules;
 pub(crate) mod view;
@@ -55,6 +56,12 @@ impl Table {
         Self { mode: Mode::Local, seats: vec![Seat::Person, Seat::Bot(Bot::new(seed, skill))], seed }
     }
 
+    /// Bot against bot.
+    pub(crate) fn demonstration(seed: u64, skill: Skill) -> Self {
+        let bots = [seed, seed + 1].map(|seed| Seat::Bot(Bot::new(seed, skill)));
+        Self { mode: Mode::Local, seats: bots.into(), seed }
+    }
+
     pub(crate) fn two_players(seed: u64) -> Self {
         Self { mode: Mode::Local, seats: vec![Seat::LeftHand, Seat::RightHand], seed }
     }
@@ -82,6 +89,9 @@ impl Table {
             Some(Seat::LeftHand) => "LEFT",
             Some(Seat::RightHand) => "RIGHT",
             Some(Seat::Bot(_)) => "BOT",
+            Some(Seat::Remote) if self.seats.len() > 2 => {
+                ["PLAYER 1", "PLAYER 2", "PLAYER 3", "PLAYER 4"][player % 4]
+            }
             Some(Seat::Remote) => "RIVAL",
             None => "",
         }
@@ -100,6 +110,7 @@ pub(crate) fn plugin(app: &mut App) {
     app.init_resource::<Halted>().add_plugins((
         controls::plugin,
         driver::plugin,
+        lobby::plugin,
         online::plugin,
         rules::plugin,
         view::plugin,

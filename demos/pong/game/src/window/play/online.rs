@@ -5,12 +5,13 @@ use crate::cli::{HostOptions as HostArguments, PlayOptions};
 use crate::failure::{Failure, advice};
 use crate::window::screens::Screen;
 use bevy::prelude::*;
-use bevy_netcord::netcord::session::Outcome;
+use bevy_netcord::MatchError;
+use bevy_netcord::netcord::session::{Outcome, PlayerGone};
 use bevy_netcord::netcord::transport::lab::Proxy;
 use bevy_netcord::prelude::*;
-use bevy_netcord::{MatchError, Seat as InvitedAs};
 use pong_rules::Bot;
 use std::net::{Ipv4Addr, UdpSocket};
+use std::time::Duration;
 
 /// What was asked for on the command line.
 #[derive(Resource, Clone, Debug, Default)]
@@ -23,14 +24,25 @@ pub(crate) struct Orders {
 /// What there is to tell about the match with others.
 #[derive(Resource, Clone, Debug, Default)]
 pub(crate) struct Online {
-    /// The code for the other player.
-    pub(crate) invite: Option<String>,
     /// Why there is no match, or none any more, in words for the player.
     pub(crate) trouble: Option<String>,
     /// How the match ended, if it did; see [`Outcome`].
     pub(crate) ended: Option<Ended>,
     /// How long an absent player has been gone, in seconds.
     pub(crate) absent_for: f32,
+    /// Whether the match that we host can't be told to the local network.
+    pub(crate) unlisted: bool,
+    /// What just happened in a match of more than two, and for how many seconds it is still told.
+    pub(crate) news: Option<(String, f32)>,
+}
+
+/// How long news is told, in seconds.
+const NEWS_SECONDS: f32 = 4.0;
+
+impl Online {
+    fn tell(&mut self, news: String) {
+        self.news = Some((news, NEWS_SECONDS));
+    }
 }
 
 /// How a match ended before it was played out.
@@ -39,6 +51,28 @@ pub(crate) enum Ended {
     Left,
     Forfeit,
     Lost,
+}
+
+/// What matches that we host are called on the local network.
+#[derive(Resource, Clone, Debug)]
+pub(crate) struct LanName(pub(crate) String);
+
+impl LanName {
+    /// As given, or after who uses this machine.
+    pub(crate) fn new(given: Option<&str>) -> Self {
+        let user = || ["USER", "USERNAME"].iter().find_map(|variable| std::env::var(variable).ok());
+        let name = given.map(str::to_owned).or_else(user).filter(|name| !name.trim().is_empty());
+        Self(name.unwrap_or_else(|| "Pong".to_owned()))
+    }
+}
+
+/// How long an absent player is waited for; where another hosts, its word counts.
+#[derive(Resource, Clone, Copy, Debug)]
+pub(crate) struct AbsenceLimits {
+    /// Then the match is lost for who is absent.
+    pub(crate) in_duel: Duration,
+    /// Then the match goes on without.
+    pub(crate) in_square: Duration,
 }
 
 /// The bad network in front of the host, if one was asked for.
@@ -51,10 +85,18 @@ pub(crate) fn plugin(app: &mut App) {
         .add_systems(Update, (listen, wait).chain().before(super::PlaySystems));
 }
 
-/// How a match is hosted: as the command line said, if it did.
-pub(crate) fn host_options(orders: &Orders, commands: &mut Commands) -> Result<HostOptions, Failure> {
-    let mut options = HostOptions::new();
-    let Some(arguments) = &orders.host else { return Ok(options) };
+/// How a match of so many is hosted: as the command line said, if it did.
+pub(crate) fn host_options(
+    orders: &Orders,
+    players: usize,
+    name: &LanName,
+    commands: &mut Commands,
+) -> Result<HostOptions, Failure> {
+    let mut options = HostOptions::new().with_players(players);
+    let Some(arguments) = &orders.host else { return Ok(options.with_lan_name(&name.0)) };
+    if !arguments.private {
+        options = options.with_lan_name(&name.0);
+    }
     options = options
         .with_port(arguments.port)
         .with_spectators(arguments.spectators.into())
@@ -91,18 +133,33 @@ fn listen(
 ) {
     for event in events.read() {
         match event {
-            MatchEvent::InviteReady { code, seat: InvitedAs::Player } => {
-                online.invite = Some(code.to_string())
-            }
             MatchEvent::Started { local, .. } => {
                 let Some(current) = &current else { continue };
                 if !current.is_local {
                     *online = Online::default();
                     *table = seats(current, *local, orders.play.as_ref());
+                    if local.is_none() {
+                        online.tell("you watch".to_owned());
+                    }
                 }
-                next.set(Screen::Match);
+                // One who comes back is there already; to leave that screen would be to leave the match.
+                next.set_if_different(Screen::Match);
             }
             MatchEvent::Paused { .. } | MatchEvent::Resumed { .. } => online.absent_for = 0.0,
+            MatchEvent::PlayerLeft { player, reason, .. } => {
+                online.absent_for = 0.0;
+                let how = if matches!(reason, PlayerGone::Left { .. }) { "left" } else { "is gone" };
+                online.tell(format!("{} {how}: the wall is closed", table.name(player.index())));
+            }
+            MatchEvent::PlayerJoined { player, tick } => {
+                let Some(current) = &current else { continue };
+                if current.local == Some(*player) {
+                    *table = seats(current, current.local, orders.play.as_ref());
+                }
+                if tick.0 > 0 {
+                    online.tell(format!("{} is in from the next serve on", table.name(player.index())));
+                }
+            }
             MatchEvent::Ended(outcome) => {
                 let (ended, text) = match outcome {
                     Outcome::Left { .. } => (Ended::Left, "the other player left the match".to_owned()),
@@ -122,6 +179,10 @@ fn listen(
                     other => (Ended::Lost, format!("the match could not go on: {other:?}")),
                 };
                 (online.ended, online.trouble) = (Some(ended), Some(text));
+            }
+            MatchEvent::LanFailed(why) => {
+                debug!("{why}");
+                online.unlisted = true;
             }
             MatchEvent::Failed(error) => {
                 (online.ended, online.trouble) = (Some(Ended::Lost), Some(told(error)));
@@ -151,5 +212,11 @@ fn seats(current: &Match, local: Option<PlayerIndex>, play: Option<&PlayOptions>
 fn wait(time: Res<Time<Real>>, state: Res<State<MatchState>>, mut online: ResMut<Online>) {
     if *state.get() == MatchState::Paused {
         online.absent_for += time.delta_secs();
+    }
+    if let Some((_, left)) = &mut online.bypass_change_detection().news {
+        *left -= time.delta_secs();
+        if *left <= 0.0 {
+            online.news = None;
+        }
     }
 }

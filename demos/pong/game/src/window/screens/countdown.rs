@@ -4,7 +4,7 @@ use super::Screen;
 use crate::window::court::CourtCamera;
 use crate::window::play::Mode;
 use crate::window::play::Table;
-use crate::window::play::arena::Stage;
+use crate::window::play::arena::{COUNTDOWN_TICKS, Stage};
 use crate::window::play::view::View;
 use bevy::prelude::*;
 use demo_ui::{Role, Theme, WorldLettering, motion::ease};
@@ -12,8 +12,6 @@ use demo_ui::{Role, Theme, WorldLettering, motion::ease};
 #[derive(Component, Clone, Copy, Debug)]
 struct Number;
 
-/// Ticks that each number stays.
-const TICKS: u32 = 30;
 /// How high a number is.
 const HEIGHT: f32 = 120.0;
 
@@ -36,15 +34,13 @@ fn count(
 ) {
     let Ok((mut text, mut transform)) = numbers.single_mut() else { return };
     let shown = *screen.get() == Screen::Match && table.mode != Mode::Attract;
-    let left = match view.now.stage {
-        Stage::Serve { ticks, first: true } if shown && ticks > 0 => ticks,
-        _ => 0,
-    };
-    let wanted = if left > 0 { left.div_ceil(TICKS).to_string() } else { String::new() };
+    let wanted =
+        view.now.stage.countdown().filter(|_| shown).map_or(String::new(), |number| number.to_string());
     if text.text != wanted {
         text.text = wanted;
     }
-    let gone = 1.0 - (left % TICKS) as f32 / TICKS as f32;
+    let left = if let Stage::Serve { ticks, .. } = view.now.stage { ticks } else { 0 };
+    let gone = 1.0 - (left % COUNTDOWN_TICKS) as f32 / COUNTDOWN_TICKS as f32;
     let size = if theme.reduced_motion { 1.0 } else { 0.6 + 0.4 * ease::back(gone * 2.2) };
     let upright = camera.single().map_or(Quat::IDENTITY, |camera| camera.rotation);
     let above = upright * Vec3::new(0.0, view.now.half_size.min_element() * 0.45, 20.0);

@@ -1,26 +1,50 @@
 //! What is told while a match is played: who plays where, the rally, and a way to pause for fingers.
 
 use super::{Panel, Screen, to_panel};
+use crate::simulation::Keys;
 use crate::window::court::role;
 use crate::window::play::arena::Stage;
+use crate::window::play::online::Online;
 use crate::window::play::view::View;
-use crate::window::play::{Mode, Table};
+use crate::window::play::{Seat, Table};
 use bevy::prelude::*;
+use bevy_netcord::NetSession;
 use demo_ui::{Button, Focusable, Lettering, Role, Tint, Viewport, label};
+use std::time::Duration;
 
-/// The number of hits.
+/// What is told below the court: the number of hits, who left.
 #[derive(Component, Clone, Copy, Debug)]
-struct RallyText;
+struct Told;
 
+/// A bar above or below the court, and what it was laid out for.
+#[derive(Component, Clone, Copy, Debug, PartialEq, Eq)]
+struct Bar {
+    portrait: bool,
+    names: [&'static str; 2],
+}
+
+/// How long a match stands still before the player is told.
+const SOON: Duration = Duration::from_millis(600);
 /// A rally of fewer hits is not worth telling.
 const WORTH_TELLING: u32 = 4;
 
 pub(super) fn plugin(app: &mut App) {
-    app.add_systems(OnEnter(Screen::Match), enter)
-        .add_systems(Update, show_rally.run_if(in_state(Screen::Match)));
+    app.add_systems(OnExit(Screen::Match), clear)
+        .add_systems(Update, (lay, tell).chain().run_if(in_state(Screen::Match)));
 }
 
-fn enter(mut commands: Commands, table: Res<Table>, viewport: Res<Viewport>) {
+fn clear(mut commands: Commands, bars: Query<Entity, With<Bar>>) {
+    bars.iter().for_each(|bar| commands.entity(bar).despawn());
+}
+
+/// Lays the bars out, and again when the window is turned or others play.
+fn lay(mut commands: Commands, table: Res<Table>, viewport: Res<Viewport>, bars: Query<(Entity, &Bar)>) {
+    let [left, right] = [0, 1].map(|player| table.name(player));
+    let wanted = Bar { portrait: viewport.portrait, names: [left, right] };
+    if bars.iter().any(|(_, bar)| *bar == wanted) {
+        return;
+    }
+    bars.iter().for_each(|(bar, _)| commands.entity(bar).despawn());
     let bar = |bottom: bool| Node {
         position_type: PositionType::Absolute,
         left: Val::Px(22.0),
@@ -32,70 +56,88 @@ fn enter(mut commands: Commands, table: Res<Table>, viewport: Res<Viewport>) {
         align_items: AlignItems::Center,
         ..default()
     };
-    let name = |player: usize| Lettering::new(table.name(player), 18.0).colored(role(player)).glowing(0.3);
-    let own = table.own_player();
-    commands.spawn((bar(false), DespawnOnExit(Screen::Match))).with_children(|top| {
-        if viewport.portrait {
-            top.spawn(name(1 - own.min(1)));
-        } else {
-            top.spawn(name(0));
-        }
-        top.spawn((
-            Button,
-            Focusable { layer: 0 },
-            Node {
-                width: Val::Px(44.0),
-                height: Val::Px(30.0),
-                justify_content: JustifyContent::Center,
-                align_items: AlignItems::Center,
-                column_gap: Val::Px(6.0),
-                border_radius: BorderRadius::all(Val::Px(10.0)),
-                ..default()
-            },
-            BackgroundColor::DEFAULT,
-            BorderColor::DEFAULT,
-            UiTransform::IDENTITY,
-        ))
-        .observe(to_panel(Panel::Pause))
-        .with_children(|pause| {
-            for _ in 0..2 {
-                pause.spawn((
-                    Node {
-                        width: Val::Px(5.0),
-                        height: Val::Px(16.0),
-                        border_radius: BorderRadius::all(Val::Px(2.0)),
-                        ..default()
-                    },
-                    demo_ui::Fill(Role::Muted, 1.0),
-                ));
-            }
-        });
+    // In a square the names are on the ground: there is one at each wall.
+    let name = |player: usize| {
+        let text = if table.seats.len() > 2 { "" } else { table.name(player) };
+        Lettering::new(text, 18.0).colored(role(player)).glowing(0.3)
+    };
+    let own = table.own_player().min(1);
+    let (above, below) = if viewport.portrait { (1 - own, own) } else { (0, 1) };
+    commands.spawn((bar(false), wanted)).with_children(|top| {
+        top.spawn(name(above));
+        pause_button(top);
         if !viewport.portrait {
-            top.spawn(name(1));
+            top.spawn(name(below));
         }
     });
-    commands.spawn((bar(true), DespawnOnExit(Screen::Match))).with_children(|bottom| {
+    let [left_keys, right_keys] = match table.seats[..] {
+        [Seat::LeftHand, Seat::RightHand] if !viewport.portrait => ["W S", "up down"],
+        _ => [""; 2],
+    };
+    commands.spawn((bar(true), wanted)).with_children(|bottom| {
         if viewport.portrait {
-            bottom.spawn(name(own.min(1)));
+            bottom.spawn(name(below));
         } else {
-            bottom.spawn(Node::default());
+            bottom.spawn(label(left_keys, 15.0, Role::Muted));
         }
-        bottom.spawn((RallyText, label("", 18.0, Role::Muted)));
-        let keys = match (table.mode, viewport.portrait) {
-            (Mode::Local, false) if table.name(0) == "LEFT" => "W S        up down",
-            _ => "",
-        };
-        bottom.spawn(label(keys, 15.0, Role::Muted));
+        bottom.spawn((Told, label("", 18.0, Role::Muted)));
+        bottom.spawn(label(right_keys, 15.0, Role::Muted));
     });
 }
 
-fn show_rally(view: Res<View>, mut texts: Query<(&mut Text, &mut Tint), With<RallyText>>) {
+fn pause_button(bar: &mut ChildSpawnerCommands) {
+    bar.spawn((
+        Button,
+        Focusable { layer: 0 },
+        Node {
+            width: Val::Px(44.0),
+            height: Val::Px(30.0),
+            justify_content: JustifyContent::Center,
+            align_items: AlignItems::Center,
+            column_gap: Val::Px(6.0),
+            border_radius: BorderRadius::all(Val::Px(10.0)),
+            ..default()
+        },
+        BackgroundColor::DEFAULT,
+        BorderColor::DEFAULT,
+        UiTransform::IDENTITY,
+    ))
+    .observe(to_panel(Panel::Pause))
+    .with_children(|pause| {
+        for _ in 0..2 {
+            pause.spawn((
+                Node {
+                    width: Val::Px(5.0),
+                    height: Val::Px(16.0),
+                    border_radius: BorderRadius::all(Val::Px(2.0)),
+                    ..default()
+                },
+                demo_ui::Fill(Role::Muted, 1.0),
+            ));
+        }
+    });
+}
+
+fn tell(
+    view: Res<View>,
+    online: Res<Online>,
+    session: NetSession<Keys>,
+    mut texts: Query<(&mut Text, &mut Tint), With<Told>>,
+) {
+    let rally = view.now.rally;
+    let (wanted, role) = match &online.news {
+        _ if session.stalled_for() > SOON => ("nothing comes from the others".to_owned(), Role::Warning),
+        Some((news, _)) => (news.to_lowercase(), Role::Bright),
+        None if rally >= WORTH_TELLING && view.now.stage == Stage::Rally => {
+            let role = if rally >= 3 * WORTH_TELLING { Role::Bright } else { Role::Muted };
+            (format!("rally of {rally}"), role)
+        }
+        None => (String::new(), Role::Muted),
+    };
     for (mut text, mut tint) in &mut texts {
-        let told = view.now.rally >= WORTH_TELLING && view.now.stage == Stage::Rally;
-        let wanted = if told { format!("rally of {}", view.now.rally) } else { String::new() };
         if text.0 != wanted {
-            text.0 = wanted;
-            tint.0 = if view.now.rally >= 3 * WORTH_TELLING { Role::Bright } else { Role::Muted };
+            text.0.clone_from(&wanted);
+            tint.0 = role;
         }
     }
 }

@@ -1,6 +1,7 @@
-//! Joining: the invite code is typed or pasted, and what is mistyped is named.
+//! Joining: a match of the list, or an invite code, typed or pasted; what is mistyped is named.
 
 use super::host::waiting_lights;
+use super::lan_list::{Picked, lan_list};
 use super::{Screen, heading, hint, to_screen};
 use crate::window::play::online::{Online, Orders};
 use bevy::clipboard::Clipboard;
@@ -10,12 +11,19 @@ use bevy_netcord::netcord::transport::invite::InviteCode;
 use bevy_netcord::prelude::*;
 use demo_ui::{
     Activated, Fill, Focus, FocusFirst, Focusable, Highlight, Lettering, Role, TakesLetters, Theme, Tint,
-    Veil, Viewport, column, label, menu_button, row, screen,
+    Veil, column, label, menu_button, row, screen,
 };
 
 /// The field for the code, and what was typed.
 #[derive(Component, Clone, Debug, Default, PartialEq)]
 struct CodeField(String);
+
+impl CodeField {
+    /// Replaces what was typed.
+    fn put(&mut self, text: &str) {
+        self.0 = text.chars().filter(char::is_ascii_alphanumeric).take(MAX_LETTERS).collect();
+    }
+}
 
 /// The group of four that a letter of the field is in.
 #[derive(Component, Clone, Copy, Debug)]
@@ -29,13 +37,17 @@ struct Notice;
 #[derive(Component, Clone, Copy, Debug)]
 struct Calling;
 
+/// Eight groups of four fit into a line.
+const LETTER_HEIGHT: f32 = 19.0;
 /// Room for the longest code.
 const MAX_LETTERS: usize = 128;
 
 pub(super) fn plugin(app: &mut App) {
     app.add_systems(OnEnter(Screen::Join), enter).add_systems(OnExit(Screen::Join), close).add_systems(
         Update,
-        (begin, type_code, show_code, show_notice, frame_field).chain().run_if(in_state(Screen::Join)),
+        (begin, type_code, join_picked, show_code, show_notice, frame_field)
+            .chain()
+            .run_if(in_state(Screen::Join)),
     );
 }
 
@@ -50,7 +62,9 @@ fn enter(mut commands: Commands, mut online: ResMut<Online>) {
     commands.spawn((screen(), DespawnOnExit(Screen::Join))).with_children(|root| {
         root.spawn(Veil(0.82));
         root.spawn(heading("JOIN A MATCH"));
-        root.spawn(label("type the host's code, or paste it", 20.0, Role::Muted));
+        root.spawn(lan_list());
+        root.spawn(label("or type the host's code", 18.0, Role::Muted))
+            .insert(Node { margin: UiRect::top(Val::Px(10.0)), ..default() });
         root.spawn((
             CodeField::default(),
             Focusable { layer: 0 },
@@ -59,31 +73,31 @@ fn enter(mut commands: Commands, mut online: ResMut<Online>) {
             Fill(Role::Surface, 1.0),
             BorderColor::DEFAULT,
             Node {
-                min_height: Val::Px(150.0),
+                min_height: Val::Px(68.0),
                 width: Val::Px(760.0),
                 max_width: Val::Percent(100.0),
-                padding: UiRect::all(Val::Px(18.0)),
+                padding: UiRect::all(Val::Px(12.0)),
                 border: UiRect::all(Val::Px(2.0)),
                 border_radius: BorderRadius::all(Val::Px(18.0)),
-                ..row(14.0)
+                ..row(6.0)
             },
         ))
         .observe(join_field);
-        root.spawn((Notice, label("", 18.0, Role::Muted))).insert(Node {
-            max_width: Val::Px(700.0),
-            min_height: Val::Px(48.0),
-            ..default()
+        root.spawn(Node { min_height: Val::Px(48.0), width: Val::Percent(100.0), ..row(10.0) })
+            .with_children(|line| {
+                line.spawn((Notice, label("", 18.0, Role::Muted)))
+                    .insert(Node { max_width: Val::Percent(100.0), ..default() });
+                line.spawn((Calling, row(10.0), Visibility::Hidden)).with_children(waiting_lights);
+            });
+        root.spawn(Node { width: Val::Percent(100.0), ..row(12.0) }).with_children(|menu| {
+            let mut place = |place: fn(&mut ChildSpawnerCommands)| {
+                menu.spawn(column(140.0)).with_children(place);
+            };
+            place(|place| _ = place.spawn(menu_button("Paste", 1)).observe(paste));
+            place(|place| _ = place.spawn(menu_button("Join", 2)).observe(join_field));
+            place(|place| _ = place.spawn(menu_button("Back", 3)).observe(to_screen(Screen::Play)));
         });
-        root.spawn((Calling, row(10.0), Visibility::Hidden)).with_children(|lights| {
-            lights.spawn(label("calling the host", 18.0, Role::Ink));
-            waiting_lights(lights);
-        });
-        root.spawn(column(360.0)).with_children(|menu| {
-            menu.spawn(menu_button("Paste", 1)).observe(paste);
-            menu.spawn(menu_button("Join", 2)).observe(join_field);
-            menu.spawn(menu_button("Back", 3)).observe(to_screen(Screen::Play));
-        });
-        root.spawn(hint("Ctrl+V pastes   Enter joins   Escape leads back"));
+        root.spawn(hint(&["Ctrl+V pastes", "Enter joins", "Escape leads back"]));
     });
 }
 
@@ -93,7 +107,7 @@ fn begin(mut orders: ResMut<Orders>, mut fields: Query<&mut CodeField>, mut comm
         return;
     }
     let (Some(code), Ok(mut field)) = (orders.join.take(), fields.single_mut()) else { return };
-    field.0.clone_from(&code);
+    field.put(&code);
     commands.join_match(code);
 }
 
@@ -135,7 +149,7 @@ fn type_code(
 
 fn take_from(clipboard: &mut Clipboard, field: &mut CodeField) {
     if let Some(Ok(text)) = clipboard.fetch_text().poll_result() {
-        field.0 = text.chars().filter(char::is_ascii_alphanumeric).take(MAX_LETTERS).collect();
+        field.put(&text);
     }
 }
 
@@ -161,37 +175,45 @@ fn join_field(
     let Ok(field) = fields.single() else { return };
     match field.0.parse::<InviteCode>() {
         _ if *state.get() == MatchState::Connecting => {}
-        Ok(_) => {
-            *online = Online::default();
-            commands.leave_match();
-            commands.join_match(field.0.clone());
-        }
+        Ok(_) => join(&field.0, &mut online, &mut commands),
         Err(error) => online.trouble = Some(error.to_string()),
     }
 }
 
-/// The letters in groups of four, as the host has them on screen.
-fn show_code(
-    viewport: Res<Viewport>,
+/// A match of the list: its code is typed for the player.
+fn join_picked(
+    mut picked: MessageReader<Picked>,
+    state: Res<State<MatchState>>,
+    mut fields: Query<&mut CodeField>,
+    mut online: ResMut<Online>,
     mut commands: Commands,
-    fields: Query<(Entity, &CodeField), Changed<CodeField>>,
 ) {
+    for Picked(code) in picked.read().filter(|_| *state.get() != MatchState::Connecting) {
+        fields.iter_mut().for_each(|mut field| field.put(code));
+        join(code, &mut online, &mut commands);
+    }
+}
+
+fn join(code: &str, online: &mut Online, commands: &mut Commands) {
+    *online = Online::default();
+    commands.leave_match();
+    commands.join_match(code);
+}
+
+/// The letters in groups of four, as the host has them on screen.
+fn show_code(mut commands: Commands, fields: Query<(Entity, &CodeField), Changed<CodeField>>) {
     for (entity, field) in &fields {
-        let height = if viewport.portrait { 24.0 } else { 32.0 };
         commands.entity(entity).despawn_children();
         let letters: Vec<char> = field.0.to_ascii_uppercase().chars().collect();
         commands.entity(entity).with_children(|place| {
             for group in letters.chunks(4) {
+                let text = group.iter().collect::<String>();
                 place
-                    .spawn((Group, Node { padding: UiRect::all(Val::Px(12.0)), ..default() }))
-                    .with_children(|group_place| {
-                        group_place.spawn(
-                            Lettering::new(group.iter().collect::<String>(), height).colored(Role::Bright),
-                        );
-                    });
+                    .spawn((Group, Node { padding: UiRect::all(Val::Px(8.0)), ..default() }))
+                    .with_child(Lettering::new(text, LETTER_HEIGHT).colored(Role::Bright));
             }
-            if letters.len() % 4 == 0 {
-                place.spawn(label("_", height, Role::Muted));
+            if letters.len().is_multiple_of(4) {
+                place.spawn(label("_", LETTER_HEIGHT, Role::Muted));
             }
         });
     }
@@ -200,6 +222,7 @@ fn show_code(
 fn show_notice(
     online: Res<Online>,
     state: Res<State<MatchState>>,
+    connections: Query<&Connection>,
     fields: Query<&CodeField>,
     mut notices: Query<(&mut Text, &mut Tint), With<Notice>>,
     mut calling: Query<&mut Visibility, With<Calling>>,
@@ -207,17 +230,20 @@ fn show_notice(
     let (Ok(field), Ok((mut notice, mut tint))) = (fields.single(), notices.single_mut()) else { return };
     let is_calling = *state.get() == MatchState::Connecting && online.trouble.is_none();
     for mut visibility in &mut calling {
-        let wanted = if is_calling { Visibility::Inherited } else { Visibility::Hidden };
-        visibility.set_if_neq(wanted);
+        visibility.set_if_neq(if is_calling { Visibility::Inherited } else { Visibility::Hidden });
     }
     let (text, role) = match (&online.trouble, field.0.parse::<InviteCode>()) {
         (Some(trouble), _) => (trouble.clone(), Role::Warning),
+        (None, _) if is_calling && !connections.is_empty() => {
+            ("you are in; the match begins when all are".to_owned(), Role::Accent(0))
+        }
         (None, Ok(code)) => {
-            let host = code
-                .addresses()
-                .first()
-                .map_or(String::new(), |address| format!(": the host is at {address}"));
-            (format!("the code is right{host}"), Role::Accent(0))
+            let host =
+                code.addresses().first().map_or(String::new(), |address| format!(" the host at {address}"));
+            (
+                format!("{}{host}", if is_calling { "calling" } else { "the code is right: Enter calls" }),
+                Role::Accent(0),
+            )
         }
         // What is still typed is not wrong yet.
         (None, Err(_)) if field.0.len() < 32 => (String::new(), Role::Muted),

@@ -2,8 +2,9 @@
 
 use super::host::waiting_lights;
 use super::{Panel, Screen, heading, to_screen};
+use crate::window::play::Table;
 use crate::window::play::arena::Stage;
-use crate::window::play::online::{Ended, Online};
+use crate::window::play::online::{AbsenceLimits, Ended, Online};
 use crate::window::play::view::View;
 use bevy::prelude::*;
 use bevy_netcord::prelude::*;
@@ -12,9 +13,6 @@ use demo_ui::{FocusFirst, Focusable, Lettering, Role, Veil, column, label, menu_
 /// The text that counts down.
 #[derive(Component, Clone, Copy, Debug)]
 struct Patience;
-
-/// How long the other player is waited for, in seconds; the host's word counts.
-const FORFEIT_AFTER: f32 = 30.0;
 
 pub(super) fn plugin(app: &mut App) {
     app.add_systems(Update, watch.run_if(in_state(Screen::Match)))
@@ -44,13 +42,15 @@ fn watch(
     }
 }
 
-fn enter_lost(mut commands: Commands) {
+fn enter_lost(mut commands: Commands, table: Res<Table>) {
+    let who = if table.seats.len() > 2 { "one of the players" } else { "the other player" };
+
     commands.spawn((screen(), DespawnOnExit(Panel::Lost))).insert(GlobalZIndex(20)).with_children(|root| {
         root.spawn(Veil(0.6));
         root.spawn(panel()).with_children(|card| {
             card.spawn(Lettering::new("RECONNECTING", 36.0).colored(Role::Warning).glowing(0.4));
-            card.spawn(label("nothing comes from the other player: the match stands still", 18.0, Role::Ink));
-            card.spawn(row(10.0)).with_children(|lights| {
+            card.spawn(label(format!("nothing comes from {who}: the match stands still"), 18.0, Role::Ink));
+            card.spawn(Node { width: Val::Percent(100.0), ..row(10.0) }).with_children(|lights| {
                 lights.spawn((Patience, label("", 18.0, Role::Muted)));
                 waiting_lights(lights);
             });
@@ -62,8 +62,14 @@ fn enter_lost(mut commands: Commands) {
     });
 }
 
-fn count(online: Res<Online>, mut texts: Query<&mut Text, With<Patience>>) {
-    let left = (FORFEIT_AFTER - online.absent_for).max(0.0).ceil();
+fn count(
+    online: Res<Online>,
+    table: Res<Table>,
+    limits: Res<AbsenceLimits>,
+    mut texts: Query<&mut Text, With<Patience>>,
+) {
+    let limit = if table.seats.len() > 2 { limits.in_square } else { limits.in_duel };
+    let left = (limit.as_secs_f32() - online.absent_for).max(0.0).ceil();
     for mut text in &mut texts {
         let wanted = format!("waiting for {left:.0} s more");
         if text.0 != wanted {
@@ -83,7 +89,8 @@ fn enter_ended(mut commands: Commands, online: Res<Online>) {
         root.spawn(Veil(0.6));
         root.spawn(heading(title));
         root.spawn(panel()).with_children(|card| {
-            card.spawn(label(text, 18.0, Role::Ink)).insert(Node { max_width: Val::Px(560.0), ..default() });
+            card.spawn(Node { width: Val::Px(600.0), max_width: Val::Percent(100.0), ..row(0.0) })
+                .with_child(label(text, 18.0, Role::Ink));
             card.spawn(column(320.0)).with_children(|menu| {
                 menu.spawn((menu_button("To the title", 0), Focusable { layer: 1 }, FocusFirst))
                     .observe(to_screen(Screen::Title));

@@ -7,6 +7,7 @@ mod countdown;
 mod host;
 mod hud;
 mod join;
+mod lan_list;
 mod lost;
 mod opponent;
 mod pause;
@@ -17,7 +18,7 @@ mod title;
 
 use bevy::prelude::*;
 use bevy_netcord::NetCommands as _;
-use demo_ui::{Activated, Back, Lettering, Role, SlideIn, label};
+use demo_ui::{Activated, Back, Lettering, Role, SlideIn, label, row};
 
 /// Where the player is.
 #[derive(States, Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -67,6 +68,7 @@ pub(crate) fn plugin(app: &mut App) {
             result::plugin,
             host::plugin,
             join::plugin,
+            lan_list::plugin,
             lost::plugin,
         ));
 }
@@ -91,8 +93,17 @@ fn heading(text: &str) -> impl Bundle + use<> {
 }
 
 /// What the keys do, at the foot of a menu.
-fn hint(text: &'static str) -> impl Bundle {
-    (Node { margin: UiRect::top(Val::Px(14.0)), ..default() }, label(text, 15.0, Role::Muted))
+fn hint(parts: &[&str]) -> impl Bundle + use<> {
+    let parts: Vec<_> = parts.iter().map(|part| label((*part).to_owned(), 15.0, Role::Muted)).collect();
+    (
+        Node {
+            width: Val::Percent(100.0),
+            margin: UiRect::top(Val::Px(14.0)),
+            row_gap: Val::Px(6.0),
+            ..row(28.0)
+        },
+        Children::spawn(SpawnIter(parts.into_iter())),
+    )
 }
 
 /// Escape leads a step back, and from a match to its pause.

@@ -25,7 +25,7 @@ fn enter(mut commands: Commands) {
             menu.spawn(menu_button("Four walls, three bots", 2)).observe(four_walls);
             menu.spawn(menu_button("Back", 3)).observe(to_screen(Screen::Play));
         });
-        root.spawn(hint("left and right change what is between < and >"));
+        root.spawn(hint(&["left and right change what is between < and >"]));
     });
 }
 

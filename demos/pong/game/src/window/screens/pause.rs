@@ -1,9 +1,12 @@
 //! The pause.
 
 use super::{Panel, Screen, heading, to_panel, to_screen};
+use crate::window::play::lobby::Lobby;
 use crate::window::play::{Halted, Mode, Table};
+use bevy::clipboard::Clipboard;
 use bevy::prelude::*;
-use demo_ui::{FocusFirst, Focusable, Role, Veil, column, label, menu_button, screen};
+use bevy_netcord::Match;
+use demo_ui::{Activated, FocusFirst, Focusable, Role, Veil, column, label, menu_button, screen};
 
 pub(super) fn plugin(app: &mut App) {
     app.add_systems(OnEnter(Panel::Pause), enter).add_systems(Update, halt);
@@ -15,7 +18,9 @@ fn halt(panel: Res<State<Panel>>, table: Res<Table>, mut halted: ResMut<Halted>)
     halted.set_if_neq(Halted(stands));
 }
 
-fn enter(mut commands: Commands, table: Res<Table>) {
+fn enter(mut commands: Commands, table: Res<Table>, lobby: Res<Lobby>, current: Option<Res<Match>>) {
+    let hosts = current.is_some_and(|current| current.is_host && !current.is_local);
+    let code = lobby.code().filter(|_| hosts);
     let online = table.mode == Mode::Online;
     commands.spawn((screen(), DespawnOnExit(Panel::Pause))).insert(GlobalZIndex(20)).with_children(|root| {
         root.spawn(Veil(0.72));
@@ -23,11 +28,25 @@ fn enter(mut commands: Commands, table: Res<Table>) {
         if online {
             root.spawn(label("the match goes on", 18.0, Role::Muted));
         }
+        if let Some(code) = code {
+            root.spawn(label(format!("a seat is free, for who has this code:\n{code}"), 18.0, Role::Ink));
+        }
         root.spawn(column(360.0)).with_children(|menu| {
             let focusable = Focusable { layer: 1 };
             menu.spawn((menu_button("Go on", 0), focusable, FocusFirst)).observe(to_panel(Panel::None));
-            menu.spawn((menu_button("Settings", 1), focusable)).observe(to_panel(Panel::Settings));
-            menu.spawn((menu_button("Leave the match", 2), focusable)).observe(to_screen(Screen::Title));
+            if code.is_some() {
+                menu.spawn((menu_button("Copy the code", 1), focusable)).observe(copy);
+            }
+            menu.spawn((menu_button("Settings", 2), focusable)).observe(to_panel(Panel::Settings));
+            menu.spawn((menu_button("Leave the match", 3), focusable)).observe(to_screen(Screen::Title));
         });
     });
+}
+
+fn copy(_: On<Activated>, lobby: Res<Lobby>, mut clipboard: ResMut<Clipboard>) {
+    if let Some(code) = lobby.code()
+        && let Err(error) = clipboard.set_text(code)
+    {
+        warn!("the code can't be copied: {error:?}");
+    }
 }

@@ -20,7 +20,7 @@ fn enter(mut commands: Commands) {
             menu.spawn(menu_button("Two players, one keyboard", 3)).observe(two_players);
             menu.spawn(menu_button("Back", 4)).observe(to_screen(Screen::Title));
         });
-        root.spawn(hint("Escape leads back"));
+        root.spawn(hint(&["Escape leads back"]));
     });
 }
 

@@ -8,8 +8,13 @@ use crate::window::play::view::View;
 use crate::window::play::{Mode, Table};
 use bevy::prelude::*;
 use demo_ui::{
-    Activated, FocusFirst, Focusable, Lettering, Role, SlideIn, column, label, menu_button, panel, screen,
+    Activated, FocusFirst, Focusable, Lettering, Role, SlideIn, Tint, column, label, menu_button, panel,
+    screen,
 };
+
+/// What is told about the rematch.
+#[derive(Component, Clone, Copy, Debug)]
+struct RematchNote;
 
 /// How long the court has the stage before the result lies over it, in seconds.
 const AFTER: f32 = 1.2;
@@ -17,6 +22,7 @@ const AFTER: f32 = 1.2;
 pub(super) fn plugin(app: &mut App) {
     app.add_systems(Update, watch.run_if(in_state(Screen::Match)))
         .add_systems(OnEnter(Panel::Result), enter)
+        .add_systems(Update, show_wish.run_if(in_state(Panel::Result)))
         .add_systems(OnExit(Panel::Result), leave)
         .add_systems(OnExit(Screen::Match), leave);
 }
@@ -54,7 +60,10 @@ fn enter(mut commands: Commands, view: Res<View>, table: Res<Table>) {
     };
     commands.spawn((screen(), DespawnOnExit(Panel::Result))).insert(GlobalZIndex(20)).with_children(|root| {
         root.spawn((panel(), SlideIn::new(Vec2::new(0.0, 60.0), 0.0))).with_children(|card| {
-            card.spawn(Lettering::new(title, 46.0).colored(role(winner)).glowing(0.6));
+            card.spawn((
+                Lettering::new(title, 46.0).colored(role(winner)).glowing(0.6),
+                Node { margin: UiRect::bottom(Val::Px(10.0)), ..default() },
+            ));
             if table.seats.len() <= 2 {
                 let tally = |player: usize| view.now.tallies[player].unwrap_or_default();
                 card.spawn(Lettering::new(format!("{} : {}", tally(0), tally(1)), 34.0));
@@ -68,10 +77,20 @@ fn enter(mut commands: Commands, view: Res<View>, table: Res<Table>) {
                 menu.spawn((menu_button("Leave", 3), focusable)).observe(to_screen(Screen::Title));
             });
             if table.mode == Mode::Online {
-                card.spawn(label("a rematch begins when both ask for it", 16.0, Role::Muted));
+                let both = if table.seats.len() > 2 { "all" } else { "both" };
+                let text = format!("a rematch begins when {both} ask for it");
+                card.spawn((RematchNote, label(text, 16.0, Role::Muted)));
             }
         });
     });
+}
+
+fn show_wish(controls: Res<Controls>, mut notes: Query<(&mut Text, &mut Tint), With<RematchNote>>) {
+    for (mut text, mut tint) in notes.iter_mut().filter(|_| controls.rematch) {
+        if tint.0 == Role::Muted {
+            (text.0, tint.0) = ("you asked for a rematch: the others have not yet".into(), Role::Bright);
+        }
+    }
 }
 
 fn leave(mut controls: ResMut<Controls>, mut celebrate: ResMut<Celebrate>) {

@@ -16,7 +16,7 @@ fn from_title(mut commands: Commands, settings: Res<Settings>) {
         root.spawn(column(480.0)).with_children(|menu| {
             menu.spawn(menu_button("Back", 6)).observe(to_screen(Screen::Title));
         });
-        root.spawn(hint("left and right change what is between < and >"));
+        root.spawn(hint(&["left and right change what is between < and >"]));
     });
 }
 

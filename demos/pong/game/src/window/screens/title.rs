@@ -15,7 +15,7 @@ struct Name;
 pub(super) fn plugin(app: &mut App) {
     app.add_systems(OnEnter(Screen::Title), (attract, enter))
         .add_systems(OnEnter(Screen::Play), attract)
-        .add_systems(Update, float.run_if(in_state(Screen::Title)));
+        .add_systems(Update, (float, fit).run_if(in_state(Screen::Title)));
 }
 
 /// Bots take the table when nobody else has it.
@@ -26,7 +26,6 @@ fn attract(mut table: ResMut<Table>, time: Res<Time<Real>>) {
 }
 
 fn enter(mut commands: Commands, viewport: Res<Viewport>) {
-    let height = if viewport.portrait { 84.0 } else { 128.0 };
     commands.spawn((screen(), DespawnOnExit(Screen::Title))).with_children(|root| {
         root.spawn(Veil(0.62));
         root.spawn((
@@ -35,7 +34,9 @@ fn enter(mut commands: Commands, viewport: Res<Viewport>) {
         ))
         .with_children(|name| {
             name.spawn((Name, Node::default(), UiTransform::IDENTITY)).with_children(|name| {
-                name.spawn(Lettering::new("PONG", height).glowing(0.8).colored(Role::Accent(0)));
+                name.spawn(
+                    Lettering::new("PONG", name_height(*viewport)).glowing(0.8).colored(Role::Accent(0)),
+                );
             });
         });
         root.spawn((
@@ -49,8 +50,23 @@ fn enter(mut commands: Commands, viewport: Res<Viewport>) {
                 quit.write(Quit);
             });
         });
-        root.spawn(hint("arrows or W S to choose   Enter to take   or click, or touch"));
+        root.spawn(hint(&["arrows or W S to choose", "Enter to take", "or click, or touch"]));
     });
+}
+
+fn name_height(viewport: Viewport) -> f32 {
+    if viewport.portrait { 78.0 } else { 128.0 }
+}
+
+/// In a window that is turned, the name takes another size.
+fn fit(viewport: Res<Viewport>, names: Query<&Children, With<Name>>, mut letters: Query<&mut Lettering>) {
+    for name in names.iter().filter(|_| viewport.is_changed()) {
+        for child in name {
+            if let Ok(mut letters) = letters.get_mut(*child) {
+                letters.height = name_height(*viewport);
+            }
+        }
+    }
 }
 
 fn float(time: Res<Time>, theme: Res<demo_ui::Theme>, mut names: Query<&mut UiTransform, With<Name>>) {
