@@ -87,6 +87,7 @@ impl<I: PlayerInput + Send + Sync> Engine<I> {
             session_id: backend.random()?,
             setup: message::encode(&self.setup, usize::MAX).unwrap_or_default(),
             players: players as u8,
+            min_players: options.min_players.map(|least| least.clamp(2, players) as u8),
             max_spectators: options.spectators,
             ..self.p2p_config(store)
         };
