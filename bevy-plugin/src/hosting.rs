@@ -19,7 +19,8 @@ impl Hosting {
     }
 
     /// Forgets the invites that were used, and opens others for the seats that are free: at the start, when a player is
-    /// gone, when an invite has expired. Returns what the game is told of it. `awaited` players take part and are not connected.
+    /// gone, when an invite has expired. Returns what the game is told of it. `awaited` players take part and are not
+    /// connected.
     ///
     /// Once it has begun, a match of two takes nobody in. In larger ones, who is gone may come back without an invite;
     /// what is open then for its seat stays so, and leads to one that another leaves.

@@ -110,6 +110,8 @@ pub struct HostOptions {
     pub advertise: Vec<SocketAddr>,
     /// How many players the match has, with the host: 2 to 8. Default 2.
     pub players: usize,
+    /// With how many players the match begins, at least 2; the others come into it while it runs. Default: with all.
+    pub min_players: Option<usize>,
     /// How many may watch. Default 0.
     pub spectators: usize,
     /// What [`Match::seed`](crate::Match::seed) is. Default: random.
@@ -130,6 +132,7 @@ impl Default for HostOptions {
             port: 0,
             advertise: Vec::new(),
             players: 2,
+            min_players: None,
             spectators: 0,
             seed: None,
             setup: Vec::new(),
@@ -164,6 +167,12 @@ impl HostOptions {
     #[must_use]
     pub fn with_players(self, players: usize) -> Self {
         Self { players, ..self }
+    }
+
+    /// Sets [`min_players`](Self::min_players).
+    #[must_use]
+    pub fn with_min_players(self, min_players: usize) -> Self {
+        Self { min_players: Some(min_players), ..self }
     }
 
     /// Sets [`spectators`](Self::spectators).

@@ -68,6 +68,13 @@
 //! Going back skips what has not changed, by Bevy's change detection. What is written with `bypass_change_detection`, or
 //! through a `Mutex` or a cell inside of a component, is not seen to change. **Do**: write through `&mut`.
 //!
+//! # A window without frames
+//!
+//! A minimised window, or an app in the background, may get no frames, and so sends nothing. It is no error: the others
+//! wait, then a match of two ends after [`NetConfig::forfeit_after`](crate::NetConfig::forfeit_after), and a larger one
+//! goes on without. Nothing is made up in bulk when the frames are back: the state comes from the others. **Do**: tell
+//! the player what [`MatchState::Paused`](crate::MatchState::Paused) and the events of the match say.
+//!
 //! # Effects that were none
 //!
 //! A sound that is started from a state ("the ball touches the wall") starts in each replay. **Do**: use an

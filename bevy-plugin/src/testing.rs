@@ -386,7 +386,7 @@ pub fn sync_test<I: PlayerInput + Send + Sync>(
 /// What a session is told as well: see [`SessionError`].
 ///
 /// # Panics
-/// When the app has no [`NetcordPlugins`](crate::NetcordPlugins).
+/// When the app has no [`NetcordPlugins`].
 pub fn carry_out<I: PlayerInput + Send + Sync>(
     app: &mut App,
     session: &mut impl Session<Input = I>,

@@ -157,3 +157,22 @@ fn the_others_are_told_for_whom_they_wait() {
     assert_eq!(game.invites(0).len(), 5, "its seat is free for another, or for itself");
     game.assert_equal();
 }
+
+#[test]
+fn a_match_begins_with_the_least_and_takes_the_others_in_while_it_runs() {
+    let conditions = "latency=40ms".parse().expect("conditions");
+    let mut game = TestMatch::idle(3, conditions, 3, NetConfig::new("early"), game);
+    game.world(0).commands().host_match(HostOptions::new().with_players(4).with_min_players(2));
+    game.frame();
+    let codes = game.invites(0).to_vec();
+    assert_eq!(codes.len(), 3);
+    game.world(1).commands().join_match(codes[1].0.clone());
+    game.frames(60);
+    assert_eq!([game.state(0), game.state(1)], [MatchState::Playing; 2], "{:#?}", game.log(0));
+    game.world(2).commands().join_match(codes[0].0.clone());
+    game.frames(180);
+    assert!(was_told(&game, 0, "PlayerJoined"), "{:#?}", game.log(0));
+    assert_eq!(game.confirmed().expect("confirmed").1.len(), 3);
+    assert_eq!(game.invites(0), codes, "and a seat is still free");
+    game.assert_equal();
+}
