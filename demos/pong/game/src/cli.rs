@@ -85,6 +85,9 @@ pub(crate) struct HostOptions {
     /// How many play: two face to face, or three or four in a square, each behind a wall
     #[arg(long, default_value_t = 2, value_name = "N", value_parser = clap::value_parser!(u8).range(2..=4))]
     pub(crate) players: u8,
+    /// Begin with so many players; the others come in while it runs
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(2..=4))]
+    pub(crate) min_players: Option<u8>,
     /// Tell nobody on the local network: only who has the code joins
     #[arg(long)]
     pub(crate) private: bool,

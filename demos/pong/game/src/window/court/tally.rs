@@ -95,7 +95,7 @@ fn show_names(
             _ if !shown || player >= table.seats.len() => "",
             Some(0) => "OUT",
             Some(_) => table.name(player),
-            None => "GONE",
+            None => "CLOSED",
         };
         if text.text != wanted {
             text.text = wanted.to_owned();

@@ -95,6 +95,9 @@ pub(crate) fn host_options(
 ) -> Result<HostOptions, Failure> {
     let mut options = HostOptions::new().with_players(players);
     let Some(arguments) = &orders.host else { return Ok(options.with_lan_name(&name.0)) };
+    if let Some(least) = arguments.min_players.filter(|_| players > 2) {
+        options = options.with_min_players(least.into());
+    }
     if !arguments.private {
         options = options.with_lan_name(&name.0);
     }

@@ -25,10 +25,6 @@ impl CodeField {
     }
 }
 
-/// The group of four that a letter of the field is in.
-#[derive(Component, Clone, Copy, Debug)]
-struct Group;
-
 /// What is told below the field.
 #[derive(Component, Clone, Copy, Debug)]
 struct Notice;
@@ -209,7 +205,7 @@ fn show_code(mut commands: Commands, fields: Query<(Entity, &CodeField), Changed
             for group in letters.chunks(4) {
                 let text = group.iter().collect::<String>();
                 place
-                    .spawn((Group, Node { padding: UiRect::all(Val::Px(8.0)), ..default() }))
+                    .spawn(Node { padding: UiRect::all(Val::Px(8.0)), ..default() })
                     .with_child(Lettering::new(text, LETTER_HEIGHT).colored(Role::Bright));
             }
             if letters.len().is_multiple_of(4) && field.0.parse::<InviteCode>().is_err() {

@@ -29,9 +29,9 @@ pub(crate) enum Screen {
     Play,
     /// Against whom on this machine.
     Opponent,
-    /// Waiting for the other player.
+    /// Waiting for the others.
     Host,
-    /// Typing the host's code.
+    /// Choosing a match on the network, or typing a host's code.
     Join,
     Settings,
     /// In a match.
