@@ -223,6 +223,10 @@ fn play(binary: &Path, show: Show, game: &Match, display: &Display) -> Outcome<O
         command
     };
     let mut host = player(Side::Host, &["host"]);
+    if show != Show::Nothing {
+        // Nobody on the network is meant to join.
+        host.arg("--private");
+    }
     if let Some(conditions) = &game.lab {
         host.args(["--lab", conditions]);
     }

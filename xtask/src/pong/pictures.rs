@@ -38,7 +38,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
     fs::create_dir_all(&folder)
         .map_err(|error| Failure::new(format!("can't make the folder {}: {error}", folder.display())))?;
     alone(&binary, &folder, "pong-title", &[])?;
-    alone(&binary, &folder, "pong-host", &["host", "--advertise", EXAMPLE_ADDRESS])?;
+    alone(&binary, &folder, "pong-host", &["host", "--private", "--advertise", EXAMPLE_ADDRESS])?;
     a_match(&binary, &folder)
 }
 
@@ -64,7 +64,7 @@ fn a_match(binary: &Path, folder: &Path) -> Outcome {
         command.args(what).args(["--json", "--stay", "--bot", "--skill", skill]);
         Player::start(side, &mut command, &reports)
     };
-    let host = start(Side::Host, &["host"], "expert")?;
+    let host = start(Side::Host, &["host", "--private"], "expert")?;
     let mut scene = Scene { inbox };
     let mut code = None;
     scene.wait_for("an invite", |event| {
@@ -90,8 +90,7 @@ fn a_match(binary: &Path, folder: &Path) -> Outcome {
     take(display, folder, "pong-reconnecting")?;
     signal(&joiner, "CONT")?;
     scene.wait_for("the end", |event| in_phase(event, "over"))?;
-    // Bots don't rest on their victories for long.
-    thread::sleep(UNFOLD / 3);
+    thread::sleep(UNFOLD);
     take(display, folder, "pong-result")
 }
 

@@ -22,6 +22,9 @@ pub(crate) fn config() -> NetConfig {
         .with_prediction(30)
 }
 
+/// For how many ticks a bot rests before it asks for a rematch.
+const BOTS_REST: u32 = 4 * TICKS_PER_SECOND;
+
 pub(crate) fn plugin(app: &mut App) {
     app.init_resource::<Rollbacks>()
         .rollback_resource::<Arena>()
@@ -45,10 +48,14 @@ fn press(
     mut table: ResMut<Table>,
     mut first: ResMut<LocalInput<Keys>>,
     mut others: ResMut<LocalInputs<Keys>>,
+    mut over_for: Local<u32>,
 ) {
     let over = arena.is_over();
+    *over_for = if over { *over_for + 1 } else { 0 };
     for (player, seat) in table.bypass_change_detection().seats.iter_mut().enumerate() {
         let input = match seat {
+            // Who watches wants to read the result.
+            Seat::Bot(_) if over && *over_for < BOTS_REST => Input::NONE,
             Seat::Bot(bot) => arena.bot_input(bot, player),
             Seat::Remote => continue,
             _ if over && controls.rematch => Input::SERVE,
