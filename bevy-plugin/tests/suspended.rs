@@ -79,7 +79,7 @@ fn after_a_minute_a_match_of_two_is_over_and_both_know_who_was_absent() {
     for player in 0..2 {
         let mut game = open(2);
         suspend(&mut game, player, 60);
-        // Who waited knows it since then; in the end, both say what the host says.
+        // Who waited knows it since then; in the end, both say so.
         let absent = format!("Ended(Forfeit {{ absent: PlayerIndex({player})");
         assert!(
             game.log(1 - player).iter().any(|event| event.starts_with(&absent)),
@@ -87,6 +87,7 @@ fn after_a_minute_a_match_of_two_is_over_and_both_know_who_was_absent() {
             game.log(1 - player)
         );
         assert_eq!([game.state(0), game.state(1)], [MatchState::Over; 2]);
+        assert!(last_word(&game, 0).starts_with(&absent), "{:#?}", game.log(0));
         assert_eq!(last_word(&game, 0), last_word(&game, 1));
         let most = most_runs(&mut game);
         assert!(most <= 32, "{most} ticks in one frame");

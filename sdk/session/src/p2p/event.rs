@@ -93,7 +93,7 @@ pub enum Outcome {
         /// Who was absent.
         absent: PlayerIndex,
         /// Whether the host said so. In a true partition each side sees the other absent; the host's view counts,
-        /// and is told as soon as the two meet again.
+        /// and is told as soon as the two meet again. A host that was suspended for so long was absent itself.
         authoritative: bool,
     },
     /// A player left on purpose, perhaps ourselves, and nobody is left to play with.

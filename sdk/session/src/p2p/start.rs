@@ -8,7 +8,7 @@
 use super::config::MAX_STATE;
 use super::event::{Outcome, SessionEvent};
 use super::link::{Link, Remote, Stage};
-use super::state::{GUEST, Match, Out, Phase, Role};
+use super::state::{GUEST, HOST, Match, Out, Phase, Role};
 use crate::clock::TickClock;
 use crate::delay::{DelayPolicy, InputDelay};
 use crate::player_set::PlayerSet;
@@ -50,8 +50,10 @@ impl<I: PlayerInput> Match<I> {
                     && stage == Stage::Greeting
                     && self.phase != Phase::Waiting =>
             {
-                // The host decides what comes of it that the guest gave up waiting.
-                self.end(Outcome::Forfeit { absent: GUEST, authoritative: true });
+                // The guest gave up waiting. The host decides what comes of it, and knows whether it slept itself.
+                let slept = self.longest_sleep >= self.config.forfeit_after;
+                let absent = if slept { HOST } else { GUEST };
+                self.end(Outcome::Forfeit { absent, authoritative: true });
                 Ok(())
             }
             Control::Hashes { first, hashes } if flows => {

@@ -92,6 +92,8 @@ pub(super) struct Match<I> {
     pub(super) way_home: Option<(usize, ClientId)>,
     /// When a client lost the connection before the match began.
     pub(super) lost_at: Option<Duration>,
+    /// The longest time in which nobody called us, beyond what counts as a step.
+    pub(super) longest_sleep: Duration,
     pub(super) seats: Seats,
     pub(super) links: Links,
     pub(super) log: InputLog,
@@ -133,6 +135,7 @@ impl<I: PlayerInput> Match<I> {
             home: HOST,
             way_home: None,
             lost_at: None,
+            longest_sleep: Duration::ZERO,
             seats: Seats::default(),
             links: Links::default(),
             log: InputLog::new(0, Tick(0), &[0]),
@@ -182,7 +185,9 @@ impl<I: PlayerInput> Match<I> {
 
     /// Moves the clock; before the events of the transport are handled.
     pub(super) fn set_now(&mut self, now: Duration) {
-        let elapsed = now.saturating_sub(self.real_now.unwrap_or(now)).min(MAX_STEP);
+        let passed = now.saturating_sub(self.real_now.unwrap_or(now));
+        let elapsed = passed.min(MAX_STEP);
+        self.longest_sleep = self.longest_sleep.max(passed - elapsed);
         self.real_now = Some(now);
         self.now += elapsed;
         if self.phase == Phase::Running && self.clock.has_run() {
