@@ -81,8 +81,11 @@ fn enter(mut commands: Commands, lobby: Res<Lobby>) {
         root.spawn(Veil(0.82));
         root.spawn(heading("HOST A MATCH"));
         root.spawn((SeatsPlace, Node { width: Val::Percent(100.0), ..row(10.0) }));
-        root.spawn(Node { width: Val::Percent(100.0), min_height: Val::Px(24.0), ..row(0.0) })
-            .with_child((Notice, label("", 18.0, Role::Muted)));
+        root.spawn(Node { width: Val::Percent(100.0), min_height: Val::Px(24.0), ..row(0.0) }).with_child((
+            Notice,
+            label("", 18.0, Role::Muted),
+            Node { max_width: Val::Px(760.0), ..default() },
+        ));
         root.spawn(CodePlace).insert(Node {
             min_height: Val::Px(150.0),
             width: Val::Px(760.0),
