@@ -176,3 +176,13 @@ fn a_match_begins_with_the_least_and_takes_the_others_in_while_it_runs() {
     assert_eq!(game.invites(0), codes, "and a seat is still free");
     game.assert_equal();
 }
+
+/// Guests did not tell the host that they had met before the match began, and it waited for them to try for long enough.
+#[test]
+fn a_match_begins_as_soon_as_all_have_met() {
+    let mut game = TestMatch::<u8>::new(PLAYERS, "latency=30ms".parse().expect("conditions"), 7, game);
+    // A second and a half, at 60 frames a second.
+    game.frames(90);
+    let states: Vec<_> = (0..PLAYERS).map(|player| game.state(player)).collect();
+    assert_eq!(states, [MatchState::Playing; PLAYERS]);
+}

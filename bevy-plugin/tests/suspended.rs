@@ -103,7 +103,7 @@ fn after_a_minute_a_match_of_three_has_gone_on_without_and_takes_the_player_in_a
         assert_eq!(game.state(on), MatchState::Playing, "{on}: {:#?}", game.log(on));
     }
     assert!(game.log(0).iter().any(|event| event.starts_with("PlayerLeft")), "{:#?}", game.log(0));
-    assert!(last_word(&game, 2).starts_with("PlayerJoined"), "{:#?}", game.log(2));
+    assert!(game.log(2).iter().any(|event| event.starts_with("PlayerJoined")), "{:#?}", game.log(2));
     assert_eq!(game.confirmed().expect("confirmed").1.len(), 3);
     game.assert_equal();
     let most = most_runs(&mut game);

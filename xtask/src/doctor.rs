@@ -115,7 +115,7 @@ fn examine() -> Vec<Finding> {
         ),
         tool(
             "xdotool",
-            probe::version("xdotool", &["version"]),
+            probe::version("xdotool", &["--version"]),
             "screenshots",
             "Debian: apt-get install xdotool",
         ),

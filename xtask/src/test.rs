@@ -188,7 +188,7 @@ fn two_processes(_: &Options) -> Outcome<Ran> {
 }
 
 fn two_windows(_: &Options) -> Outcome<Ran> {
-    for (tool, arguments) in [("Xvfb", "-help"), ("xdotool", "version")] {
+    for (tool, arguments) in [("Xvfb", "-help"), ("xdotool", "--version")] {
         if probe::output(tool, &[arguments]).is_none() {
             return Ok(Ran::Missing(format!("no {tool}: `cargo xtask doctor` says how to get it")));
         }

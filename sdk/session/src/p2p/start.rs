@@ -281,10 +281,7 @@ impl<I: PlayerInput> Match<I> {
         self.config.tick_rate = start.tick_rate;
         self.config.prediction = start.window;
         self.config.setup = start.setup.clone();
-        if usize::from(self.config.players) != players {
-            self.config.players = players as u8;
-            self.rollback = Rollback::new(players, start.tick, start.window.into());
-        }
+        self.set_players(players as u8);
         self.clock = TickClock::new(start.tick_rate);
         (self.local, self.seat) = (local, player);
         self.enter_group(peer, group, start.tick);
@@ -414,8 +411,18 @@ impl<I: PlayerInput> Match<I> {
         }
         if self.phase == Phase::Waiting {
             self.seat = Some(player);
+            // From now on it meets the others.
+            self.set_players(players);
         }
         Ok(())
+    }
+
+    /// Learns from the host how many players there are, before the game's state is there.
+    fn set_players(&mut self, players: u8) {
+        if self.config.players != players {
+            self.config.players = players;
+            self.rollback = Rollback::new(players.into(), Tick(0), self.config.prediction.into());
+        }
     }
 
     /// A player comes to its host, in a match of more than two: for the first time, again, or after a short absence.
