@@ -102,9 +102,10 @@
 //! In a match of more than two, the others go on without the absent one after a while, and it joins again when it is back.
 //!
 //! Two to eight play: `HostOptions::new().with_players(4).with_spectators(2)`. The match begins when all players are
-//! there, or with fewer: `with_min_players(2)`. For each seat the host is told a code, [`MatchEvent::InviteReady`], which lets one in; when a player is gone, a
-//! code for the free seat follows. [`MatchEvent::Paused`] says for whom the match waits, [`MatchEvent::PlayerLeft`] and
-//! [`MatchEvent::PlayerJoined`] who takes part, and the [`Connection`]s who is there.
+//! there, or with fewer: `with_min_players(2)`. For each seat the host is told a code, [`MatchEvent::InviteReady`],
+//! which lets one in; when a player is gone, a code for the free seat follows. [`MatchEvent::Paused`] says for whom the
+//! match waits, [`MatchEvent::PlayerLeft`] and [`MatchEvent::PlayerJoined`] who takes part, and the [`Connection`]s who
+//! is there.
 //!
 //! A [`Match`] tells the seed for random numbers, what the host set up, and who we are:
 //!
