@@ -39,7 +39,8 @@ pub(crate) fn run(options: &Options) -> Outcome {
         .map_err(|error| Failure::new(format!("can't make the folder {}: {error}", folder.display())))?;
     alone(&binary, &folder, "pong-title", &[])?;
     alone(&binary, &folder, "pong-host", &["host", "--private", "--advertise", EXAMPLE_ADDRESS])?;
-    a_match(&binary, &folder)
+    a_match(&binary, &folder)?;
+    four_walls(&binary, &folder)
 }
 
 /// A picture of one window.
@@ -66,14 +67,7 @@ fn a_match(binary: &Path, folder: &Path) -> Outcome {
     };
     let host = start(Side::Host, &["host", "--private"], "expert")?;
     let mut scene = Scene { inbox };
-    let mut code = None;
-    scene.wait_for("an invite", |event| {
-        if let Event::Invite { code: told, .. } = event {
-            code = Some(told.clone());
-        }
-        code.is_some()
-    })?;
-    let joiner = start(Side::Joiner, &["join", &code.unwrap_or_default()], "easy")?;
+    let joiner = start(Side::Joiner, &["join", &scene.invite()?], "easy")?;
     // Both players show how the match runs.
     for player in [&host, &joiner] {
         display.window(player.pid())?.press("F3", Duration::from_millis(50))?;
@@ -92,6 +86,29 @@ fn a_match(binary: &Path, folder: &Path) -> Outcome {
     scene.wait_for("the end", |event| in_phase(event, "over"))?;
     thread::sleep(UNFOLD);
     take(display, folder, "pong-result")
+}
+
+/// A picture of four windows, in a match of four bots.
+fn four_walls(binary: &Path, folder: &Path) -> Outcome {
+    const SIZE: (u32, u32) = (480, 360);
+    let screen = screen((2 * SIZE.0, 2 * SIZE.1))?;
+    let (reports, inbox) = mpsc::channel();
+    let mut scene = Scene { inbox };
+    let start = |seat: u32, what: &[&str]| {
+        let place = (seat % 2 * SIZE.0, seat / 2 * SIZE.1);
+        let mut command = windowed(binary, screen.display(), place, SIZE);
+        command.args(what).args(["--json", "--stay", "--bot"]);
+        Player::start(if seat == 0 { Side::Host } else { Side::Joiner }, &mut command, &reports)
+    };
+    let mut players = vec![start(0, &["host", "--players", "4", "--private"])?];
+    for seat in 1..4 {
+        let code = scene.invite()?;
+        players.push(start(seat, &["join", &code])?);
+    }
+    scene.wait_for("a rally", |event| in_phase(event, "rally"))?;
+    // Four windows take their time without a graphics card.
+    thread::sleep(3 * UNFOLD);
+    take(screen.display(), folder, "pong-four-walls")
 }
 
 fn in_phase(event: &Event, phase: &str) -> bool {
@@ -128,6 +145,19 @@ struct Scene {
 }
 
 impl Scene {
+    /// The next invite code.
+    fn invite(&mut self) -> Outcome<String> {
+        let mut code = String::new();
+        self.wait_for("an invite", |event| match event {
+            Event::Invite { code: told, .. } => {
+                code.clone_from(told);
+                true
+            }
+            _ => false,
+        })?;
+        Ok(code)
+    }
+
     /// Returns when a player told an event that is `wanted`.
     fn wait_for(&mut self, what: &str, mut wanted: impl FnMut(&Event) -> bool) -> Outcome {
         let deadline = Instant::now() + PATIENCE;
