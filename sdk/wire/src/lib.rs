@@ -45,7 +45,9 @@
 //! | time | [`Tick`] |
 //! | what a state is made of | [`Inspect`], [`Schema`], [`NetEntity`], [`ComponentId`] |
 //! | finding and naming a desync | [`StateHash`], [`FieldLog`], [`FieldDifference`] |
-//! | floats that must be equal, or small | [`RangeQuantizer`], [`AngleQuantizer`], [`StepQuantizer`] |
+//! | floats that must be equal, or small | [`RangeQuantizer`], [`StepQuantizer`] |
+//! | where things look, as few bits | [`AngleQuantizer`], [`DirectionQuantizer`], [`UnitVectorQuantizer`], [`RotationQuantizer`] |
+//! | integers as few bits | [`IntegerQuantizer`], [`CounterQuantizer`] |
 //! | formats of our own | [`BitWriter`], [`BitReader`], [`varint`] |
 //! | typed values as bytes | [`codec::message`], [`codec::file`] |
 //! | randomness in rules | [`GameRng`] |
@@ -68,7 +70,10 @@ pub use bits::{BitReader, BitWriter};
 pub use error::CodecError;
 pub use field_log::{FieldDifference, FieldLog};
 pub use hash::{StateHash, StateHasher};
-pub use quantize::{AngleQuantizer, RangeQuantizer, StepQuantizer};
+pub use quantize::{
+    AngleQuantizer, CounterQuantizer, DirectionQuantizer, IntegerQuantizer, RangeQuantizer,
+    RotationQuantizer, StepQuantizer, UnitVectorQuantizer,
+};
 pub use rng::GameRng;
 pub use schema::{ComponentId, ComponentSchema, FieldSink, Inspect, NetEntity, Schema};
 pub use serde;

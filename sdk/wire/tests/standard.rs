@@ -2,8 +2,9 @@
 
 use netcord_wire::codec::{file, message};
 use netcord_wire::{
-    AngleQuantizer, BitReader, BitWriter, CodecError, ComponentId, FieldLog, FieldSink, Inspect, NetEntity,
-    RangeQuantizer, Schema, StateHash, StepQuantizer, varint,
+    AngleQuantizer, BitReader, BitWriter, CodecError, ComponentId, CounterQuantizer, DirectionQuantizer,
+    FieldLog, FieldSink, Inspect, IntegerQuantizer, NetEntity, RangeQuantizer, RotationQuantizer, Schema,
+    StateHash, StepQuantizer, UnitVectorQuantizer, varint,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -24,15 +25,21 @@ fn every_vector_of_the_standard_holds() {
     let expected = [
         ("angle", 5),
         ("bits", 3),
+        ("counter", 1),
+        ("counter_near", 3),
+        ("direction", 5),
         ("file", 1),
+        ("integer", 3),
         ("log", 2),
         ("log_from", 4),
         ("message", 1),
         ("range", 4),
+        ("rotation", 4),
         ("schema_hash", 2),
         ("signed", 6),
         ("state_hash", 3),
         ("step", 4),
+        ("unit", 5),
         ("varint", 5),
         ("varint_from", 5),
     ];
@@ -56,16 +63,40 @@ fn result(name: &str, input: &'static str) -> String {
         "signed" => spelled(varint::write_signed, varint::read_signed, number(input)),
         "varint_from" => read(varint::read(&mut bytes(input).as_slice())),
         "range" => {
-            let ([min, max, step], value) = floats(input);
+            let ([min, max, step], [value]) = numbers(input);
             RangeQuantizer::new(min, max, step).quantize(value).to_string()
         }
         "angle" => {
-            let ([bits], value) = floats(input);
+            let ([bits], [value]) = numbers::<f64, f32, 1, 1>(input);
             AngleQuantizer::new(bits as u32).quantize(value).to_string()
         }
         "step" => {
-            let ([step], value) = floats(input);
+            let ([step], [value]) = numbers(input);
             StepQuantizer::new(step).quantize(value).to_string()
+        }
+        "direction" => {
+            let ([bits], vector) = numbers(input);
+            DirectionQuantizer::new(bits).quantize(vector).to_string()
+        }
+        "unit" => {
+            let ([bits], vector) = numbers(input);
+            listed(&UnitVectorQuantizer::new(bits).quantize(vector))
+        }
+        "rotation" => {
+            let ([bits], quaternion) = numbers(input);
+            listed(&RotationQuantizer::new(bits).quantize(quaternion))
+        }
+        "integer" => {
+            let ([min, max], [value]) = numbers(input);
+            IntegerQuantizer::new(min, max).quantize(value).to_string()
+        }
+        "counter" => {
+            let ([bits], [value]) = numbers(input);
+            CounterQuantizer::new(bits).quantize(value).to_string()
+        }
+        "counter_near" => {
+            let ([bits], [value, near]) = numbers::<u32, u64, 1, 2>(input);
+            CounterQuantizer::new(bits).dequantize_near(value as u32, near).to_string()
         }
         "log" => {
             let log = FieldLog::of(&State::parse(input), 1_000);
@@ -188,11 +219,20 @@ fn parts(input: &str) -> impl Iterator<Item = (&str, &str)> {
     input.split(';').filter(|part| !part.is_empty()).map(|part| part.trim().split_once(':').expect("a colon"))
 }
 
-/// A quantiser's parameters and the value after the colon.
-fn floats<const N: usize>(input: &str) -> ([f64; N], f32) {
-    let (parameters, value) = input.split_once(':').expect("parameters and a value");
-    let parameters: Vec<f64> = parameters.split_whitespace().map(number).collect();
-    (parameters.try_into().expect("as many parameters as the quantiser has"), number(value.trim()))
+/// A quantiser's parameters, and what follows the colon.
+fn numbers<P: FromStr<Err: Debug>, V: FromStr<Err: Debug>, const N: usize, const M: usize>(
+    input: &str,
+) -> ([P; N], [V; M]) {
+    fn list<T: FromStr<Err: Debug>, const N: usize>(text: &str) -> [T; N] {
+        let numbers: Vec<T> = text.split_whitespace().map(number).collect();
+        numbers.try_into().ok().expect("as many numbers as the quantiser takes")
+    }
+    let (parameters, values) = input.split_once(':').expect("parameters and a value");
+    (list(parameters), list(values))
+}
+
+fn listed(numbers: &[u32]) -> String {
+    numbers.iter().map(u32::to_string).collect::<Vec<_>>().join(" ")
 }
 
 fn number<T: FromStr<Err: Debug>>(text: &str) -> T {

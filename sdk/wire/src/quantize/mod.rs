@@ -1,7 +1,7 @@
-//! Floats as integers, with a known error: for hashes, reports and the wire (STANDARD.md, section 2.5).
+//! Numbers as small integers, with a known error: for hashes, reports and the wire (STANDARD.md, section 2.5).
 //!
-//! All three compute in `f64` with nothing but IEEE's basic operations, so they give the same integers on every
-//! platform. A number that is not finite becomes what its type says.
+//! All compute in `f64` with nothing but IEEE's basic operations, of which the square root is one, so they give the
+//! same integers on every platform. A number that is not finite becomes what its type says.
 //!
 //! ```
 //! use netcord_wire::RangeQuantizer;
@@ -11,6 +11,14 @@
 //! assert_eq!((value, HEIGHT.bits()), (1_123, 14));
 //! assert!((HEIGHT.dequantize(value) - 1.2345).abs() <= HEIGHT.max_error());
 //! ```
+
+mod integer;
+mod rotation;
+mod unit;
+
+pub use integer::{CounterQuantizer, IntegerQuantizer};
+pub use rotation::RotationQuantizer;
+pub use unit::{DirectionQuantizer, UnitVectorQuantizer};
 
 use core::f64::consts::{PI, TAU};
 
@@ -59,6 +67,11 @@ impl RangeQuantizer {
         // The last step may be shorter or longer than the others, by half a step.
         let number = self.min + value as f64 * self.step;
         if number < self.max { number as f32 } else { self.max as f32 }
+    }
+
+    /// The lower bound, the upper bound and the step, as they were given.
+    pub const fn parameters(&self) -> (f64, f64, f64) {
+        (self.min, self.max, self.step)
     }
 
     /// The quantised value of the upper bound.
@@ -138,6 +151,11 @@ impl StepQuantizer {
     pub const fn new(step: f64) -> Self {
         assert!(step.is_finite() && step > 0.0, "a step is a finite number above 0");
         Self { step }
+    }
+
+    /// The size of a step.
+    pub const fn step(&self) -> f64 {
+        self.step
     }
 
     /// The nearest step, halves away from 0. NaN becomes 0; what is beyond the integers becomes the last of them.
