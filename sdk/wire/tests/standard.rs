@@ -1,10 +1,11 @@
 //! The test vectors of STANDARD.md, section 2, read from the page itself.
 
 use netcord_wire::codec::{file, message};
+use netcord_wire::quantized::Blobs;
 use netcord_wire::{
-    AngleQuantizer, BitReader, BitWriter, CodecError, ComponentId, CounterQuantizer, DirectionQuantizer,
-    FieldLog, FieldSink, Inspect, IntegerQuantizer, NetEntity, RangeQuantizer, RotationQuantizer, Schema,
-    StateHash, StepQuantizer, UnitVectorQuantizer, varint,
+    AngleQuantizer, BitReader, BitWriter, CodecError, ComponentId, ComponentSchema, CounterQuantizer,
+    DirectionQuantizer, FieldLog, FieldSink, Inspect, IntegerQuantizer, NetEntity, Quantized, RangeQuantizer,
+    RotationQuantizer, Schema, StateHash, StepQuantizer, UnitVectorQuantizer, varint,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -25,6 +26,7 @@ fn every_vector_of_the_standard_holds() {
     let expected = [
         ("angle", 5),
         ("bits", 3),
+        ("columns", 1),
         ("counter", 1),
         ("counter_near", 3),
         ("direction", 5),
@@ -35,7 +37,8 @@ fn every_vector_of_the_standard_holds() {
         ("message", 1),
         ("range", 4),
         ("rotation", 4),
-        ("schema_hash", 2),
+        ("schema_bytes", 2),
+        ("schema_hash", 3),
         ("signed", 6),
         ("state_hash", 3),
         ("step", 4),
@@ -58,6 +61,12 @@ fn result(name: &str, input: &'static str) -> String {
     match name {
         "state_hash" => StateHash::of(&State::parse(input)).to_string(),
         "schema_hash" => format!("{:016x}", schema(input).hash()),
+        "schema_bytes" => {
+            let schema = schema(input);
+            assert_eq!(Schema::from_bytes(&schema.to_bytes(), 1_000), Ok(schema.clone()));
+            hex(&schema.to_bytes())
+        }
+        "columns" => columns(),
         "bits" => bits(input),
         "varint" => spelled(varint::write, varint::read, number(input)),
         "signed" => spelled(varint::write_signed, varint::read_signed, number(input)),
@@ -118,6 +127,50 @@ fn result(name: &str, input: &'static str) -> String {
     }
 }
 
+/// The sample of 2.8.
+#[derive(Quantized)]
+struct Ball {
+    #[quantize(range(-64.0..=64.0), step = 0.01)]
+    position: [f32; 2],
+    #[quantize(range(-8.0..=8.0), step = 0.02, velocity_of = "position")]
+    velocity: [f32; 2],
+    #[quantize(angle, bits = 10)]
+    facing: f32,
+    #[quantize(range(0..=100))]
+    health: u8,
+    phase: Phase,
+    score: u32,
+    #[quantize(bytes, max = 16)]
+    name: String,
+}
+
+#[derive(Quantized)]
+#[allow(dead_code, reason = "only its name is needed")]
+enum Phase {
+    Idle,
+    Thrown,
+}
+
+/// The sample's columns, which come back as the same.
+fn columns() -> String {
+    let ball = Ball {
+        position: [1.003, -64.0],
+        velocity: [0.5, 0.0],
+        facing: 1.0,
+        health: 80,
+        phase: Phase::Thrown,
+        score: 3_000_000_000,
+        name: "gg".into(),
+    };
+    let (mut columns, mut blobs) = ([0; 8], Blobs::new());
+    ball.to_columns(&mut columns, &mut blobs).unwrap();
+    let (mut again, mut blobs_again) = ([0; 8], Blobs::new());
+    Ball::from_columns(&columns, &blobs).unwrap().to_columns(&mut again, &mut blobs_again).unwrap();
+    assert_eq!((again, &blobs_again), (columns, &blobs));
+    assert_eq!(blobs.iter().collect::<Vec<_>>(), [b"gg"]);
+    columns.map(|column| column.to_string()).join(" ")
+}
+
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Sample {
     id: u8,
@@ -172,8 +225,11 @@ impl Inspect for State {
     }
 }
 
-/// A schema such as `Ball: x y; Paddle: y`.
+/// A schema such as `Ball: x y; Paddle: y`, or that of the sample of 2.8.
 fn schema(input: &'static str) -> Schema {
+    if input == "sample" {
+        return Schema::new().with_component(ComponentSchema::of::<Ball>("Ball"));
+    }
     parts(input).fold(Schema::new(), |schema, (name, fields)| {
         schema.with(name, &fields.split_whitespace().collect::<Vec<_>>())
     })

@@ -49,9 +49,8 @@ impl RangeQuantizer {
         assert!(min < max, "the lower bound of a range comes first");
         assert!(step > 0.0 && step <= max - min, "a step is above 0 and within the range");
         assert!(step >= 4.0 * HALF_ULP * largest(min, max), "the step is finer than an f32 at the bounds");
-        let steps = (max - min) / step;
-        assert!(steps < u32::MAX as f64, "a range has at most 2^32 - 1 steps");
-        Self { min, max, step, top: (steps + 0.5) as u32 }
+        assert!((max - min) / step < u32::MAX as f64, "a range has at most 2^32 - 1 steps");
+        Self { min, max, step, top: top(min, max, step) }
     }
 
     /// The nearest step, from 0 to [`top`](Self::top). Numbers outside of the range become the nearer bound, NaN
@@ -172,6 +171,11 @@ impl StepQuantizer {
     pub const fn max_error(&self, largest: f32) -> f32 {
         error_bound(self.step / 2.0, largest as f64)
     }
+}
+
+/// The number of steps from `min` to `max`.
+pub(crate) const fn top(min: f64, max: f64, step: f64) -> u32 {
+    ((max - min) / step + 0.5) as u32
 }
 
 /// The nearest integer, halves away from 0. `core` has no `f64::round`.
