@@ -59,8 +59,8 @@
 //! | the velocity of another field | `velocity_of = "position"` beside its range or step; it is per second, unless `per = "tick"` stands there, too |
 //! | integers, `bool`, enums without fields, other `Quantized` values, arrays and tuples of these | none |
 //!
-//! Numbers are `f32`, `[f32; 2]` to `[f32; 4]`, or types that convert from and into such an array, such as the vectors and
-//! quaternions of `glam`. A type that has parameters needs them to be `Quantized`. In a crate that knows `netcord-wire`
+//! Numbers are `f32`, `[f32; 2]` to `[f32; 4]`, or types that convert from and into such an array, such as the vectors of
+//! `glam`; its quaternions come with the feature `glam` of `netcord-wire` and `netcord`. A type that has parameters needs them to be `Quantized`. In a crate that knows `netcord-wire`
 //! by another name, `#[quantize(crate = that::name)]` stands above the type.
 
 mod attribute;

@@ -1,28 +1,9 @@
 //! What is derived: schemas, columns and values back, for all kinds of fields.
 
+use glam::{Quat, Vec2, Vec3};
 use netcord_wire::quantized::Blobs;
 use netcord_wire::{ColumnError, ColumnKind, ComponentSchema, Quantized};
 use std::marker::PhantomData;
-
-/// A vector of some library.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Vec3 {
-    x: f32,
-    y: f32,
-    z: f32,
-}
-
-impl From<[f32; 3]> for Vec3 {
-    fn from([x, y, z]: [f32; 3]) -> Self {
-        Self { x, y, z }
-    }
-}
-
-impl From<Vec3> for [f32; 3] {
-    fn from(vector: Vec3) -> Self {
-        [vector.x, vector.y, vector.z]
-    }
-}
 
 const REACH: f32 = 64.0;
 
@@ -35,7 +16,7 @@ struct Everything {
     #[quantize(range(0.0..=1.0), step = 0.1)]
     charge: f32,
     #[quantize(step = 0.001)]
-    drift: [f32; 2],
+    drift: Vec2,
     #[quantize(angle, bits = 10)]
     facing: f32,
     #[quantize(unit, bits = 9)]
@@ -44,7 +25,7 @@ struct Everything {
     normal: Vec3,
     #[quantize(rotation)]
     #[quantize(bits = 9)]
-    orientation: [f32; 4],
+    orientation: Quat,
     #[quantize(range(-5..=250))]
     health: i16,
     #[quantize(counter, bits = 4)]
@@ -85,14 +66,14 @@ enum Phase {
 
 fn everything() -> Everything {
     Everything {
-        position: Vec3 { x: -64.0, y: 0.0, z: 20.0 },
-        velocity: Vec3 { x: 0.5, y: -8.0, z: 0.0 },
+        position: Vec3::new(-64.0, 0.0, 20.0),
+        velocity: Vec3::new(0.5, -8.0, 0.0),
         charge: 0.5,
-        drift: [-0.25, 1e30],
+        drift: Vec2::new(-0.25, 1e30),
         facing: 0.0,
         aim: [0.0, -1.0],
-        normal: Vec3 { x: 0.0, y: 1.0, z: 0.0 },
-        orientation: [1.0, 0.0, 0.0, 0.0],
+        normal: Vec3::new(0.0, 1.0, 0.0),
+        orientation: Quat::from_xyzw(1.0, 0.0, 0.0, 0.0),
         health: -5,
         shots: 18,
         name: "Ada".into(),
@@ -186,7 +167,7 @@ fn columns_come_back_as_the_value_within_its_bounds() {
     assert_eq!(blobs.iter().collect::<Vec<_>>(), [b"Ada".as_slice(), &[1, 2]]);
     let back = Everything::from_columns(&columns, &blobs).unwrap();
     assert_eq!(columns_of(&back, COLUMNS), (columns, blobs), "a second time changes nothing");
-    assert_eq!(back.position, Vec3 { x: -64.0, y: 0.0, z: 16.0 });
+    assert_eq!(back.position, Vec3::new(-64.0, 0.0, 16.0));
     assert_eq!((back.health, back.shots, back.id, back.trail), (-5, 2, u64::MAX - 1, vec![]));
     assert_eq!(
         (back.kind, back.inner, back.pair, back.r#loop),

@@ -11,6 +11,8 @@
 //!
 //! The feature `derive`, on by default, is [`Quantized`] as a macro: components say above their fields how exact they are.
 //!
+//! With `glam`, rotations may be that crate's quaternions.
+//!
 //! ```
 //! use netcord::{Quantized, wire::quantized::Blobs};
 //!

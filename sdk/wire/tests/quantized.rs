@@ -1,8 +1,8 @@
 //! Values go into columns and come back, whatever they are; and columns make values, or a typed error.
 
-use netcord_wire::quantized::Blobs;
+use netcord_wire::quantized::{Blobs, show};
 use netcord_wire::{ColumnError, ComponentSchema, FieldKind, NetEntity, Quantized, Tick, TimeUnit};
-use netcord_wire::{FieldSchema, Schema};
+use netcord_wire::{ComponentId, FieldLog, FieldSchema, FieldSink, Inspect, Schema};
 use proptest::prelude::*;
 
 /// One field of each kind.
@@ -174,4 +174,35 @@ fn a_peers_schema_is_read_within_a_limit() {
     for end in 0..bytes.len() {
         assert!(Schema::from_bytes(&bytes[..end], bytes.len()).is_err(), "cut at {end}");
     }
+}
+
+/// A state of one component, shown as its columns.
+struct Shown(Vec<i32>, Blobs);
+
+impl Inspect for Shown {
+    fn inspect(&self, sink: &mut dyn FieldSink) {
+        sink.component(NetEntity(7), ComponentId(0));
+        show(&self.0, &self.1, sink);
+    }
+}
+
+#[test]
+fn a_desync_names_the_axis_and_the_text_that_differ() {
+    let schema = Schema::new().with_component(ComponentSchema::of::<Kinds>("Kinds"));
+    let shown = |name: &[u8], height: i32| {
+        let mut columns = vec![0; COLUMNS];
+        columns[1] = height;
+        let mut blobs = Blobs::new();
+        blobs.push(name);
+        blobs.push(&[]);
+        FieldLog::of(&Shown(columns, blobs), 4_096)
+    };
+    let difference = |theirs: FieldLog| {
+        shown(b"Ada", 5)
+            .first_difference(&theirs, &schema)
+            .map(|difference| difference.to_string())
+            .unwrap_or_default()
+    };
+    assert_eq!(difference(shown(b"Ada", 6)), "entity 7 Kinds.position[1]: ours 5, theirs 6");
+    assert!(difference(shown(b"Bob", 5)).starts_with("entity 7 Kinds.name: ours "));
 }

@@ -1,8 +1,16 @@
 //! Columns and blobs: where values go, and where they come from.
 
 use super::FieldQuantizer;
-use crate::ColumnError;
+use crate::{ColumnError, FieldSink};
 use alloc::vec::Vec;
+use xxhash_rust::xxh3::xxh3_64;
+
+/// Shows columns and blobs as the fields of a component, for its hash and its log: the columns, then the XXH3-64 of each
+/// blob. [`ComponentSchema::value_name`](crate::ComponentSchema::value_name) names them.
+pub fn show(columns: &[i32], blobs: &Blobs, sink: &mut dyn FieldSink) {
+    columns.iter().for_each(|&column| sink.field(column.into()));
+    blobs.iter().for_each(|blob| sink.field(xxh3_64(blob) as i64));
+}
 
 /// Texts and bytes of a component, one after the other. Kept and filled anew, they allocate nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]

@@ -78,6 +78,24 @@ impl<T: Clone + Into<[f32; N]> + From<[f32; N]>, const N: usize> Numbers<Vector<
     }
 }
 
+/// The shape of `glam`'s quaternions.
+#[cfg(feature = "glam")]
+#[derive(Debug)]
+pub enum Quaternion {}
+
+#[cfg(feature = "glam")]
+impl Numbers<Quaternion> for glam::Quat {
+    const AXES: usize = 4;
+
+    fn axes(&self) -> Axes {
+        self.to_array()
+    }
+
+    fn of_axes(axes: Axes) -> Self {
+        Self::from_array(axes)
+    }
+}
+
 /// Ranges of numbers: one for all axes, or one for each.
 #[derive(Clone, Copy, Debug)]
 pub struct Ranges<const N: usize>([RangeQuantizer; N]);
@@ -108,7 +126,8 @@ impl<T: Numbers<S>, S, const N: usize> FieldQuantizer<T, S> for Ranges<N> {
     fn kind(&self) -> FieldKind {
         let bounds = |axis| {
             let (min, max, _) = self.axis::<T, S>(axis).parameters();
-            (min, max)
+            // To a schema's hash, 0 and -0 are not the same.
+            (min + 0.0, max + 0.0)
         };
         let (_, _, step) = self.axis::<T, S>(0).parameters();
         FieldKind::Range { axes: (0..T::AXES).map(bounds).collect(), step }
@@ -215,8 +234,9 @@ impl<T: Numbers<Vector<3>>> FieldQuantizer<T, Vector<3>> for UnitQuantizer {
     }
 }
 
-impl<T: Numbers<Vector<4>>> FieldQuantizer<T, Vector<4>> for RotationQuantizer {
+impl<T: Numbers<S>, S> FieldQuantizer<T, S> for RotationQuantizer {
     fn kind(&self) -> FieldKind {
+        const { assert!(T::AXES == 4, "a rotation is a quaternion of four numbers") };
         FieldKind::Rotation { bits: self.bits() }
     }
 

@@ -7,7 +7,9 @@ mod columns;
 mod fields;
 mod values;
 
-pub use columns::{Blobs, ColumnReader, ColumnWriter};
+pub use columns::{Blobs, ColumnReader, ColumnWriter, show};
+#[cfg(feature = "glam")]
+pub use fields::Quaternion;
 pub use fields::{
     Axes, BytesLimit, FieldQuantizer, Integer, Numbers, Opaque, Ranges, Scalar, UnitQuantizer, Vector,
     full_range,

@@ -1,7 +1,9 @@
 //! Where two schemas differ, in words: for who plays against another version of the game.
 
 use super::{ComponentSchema, FieldSchema, Schema};
+use crate::codec::message;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 use core::fmt;
 
 /// The first place where two schemas differ.
@@ -47,7 +49,8 @@ fn difference_of_names(
 impl ComponentSchema {
     fn first_difference(&self, theirs: &Self) -> Option<SchemaDifference> {
         first(&self.fields, &theirs.fields, |ours, theirs| {
-            if ours == theirs {
+            // By their bytes, as the hash has it: to that, 0 and -0 are not the same bound.
+            if ours.map(bytes) == theirs.map(bytes) {
                 return None;
             }
             let same_name = ours.zip(theirs).is_some_and(|(ours, theirs)| ours.name == theirs.name);
@@ -62,6 +65,10 @@ impl ComponentSchema {
             })
         })
     }
+}
+
+fn bytes(field: &FieldSchema) -> Option<Vec<u8>> {
+    message::encode(field, usize::MAX).ok()
 }
 
 /// The first difference of two lists, place by place.
@@ -91,6 +98,21 @@ mod tests {
 
     fn schema(fields: &[FieldSchema]) -> Schema {
         Schema::new().with("Score", &["points"]).with_component(ComponentSchema::new("Ball", fields))
+    }
+
+    #[test]
+    fn what_has_the_same_hash_has_no_difference_and_nothing_else() {
+        let bound = |min: f64| {
+            let kind = FieldKind::Range { axes: [(min, 1.0)].into(), step: 0.1 };
+            schema(&[FieldSchema::new("charge", kind)])
+        };
+        let schemas = [bound(0.0), bound(-0.0), bound(f64::NAN), bound(-1.0)];
+        for (one, ours) in schemas.iter().enumerate() {
+            for (other, theirs) in schemas.iter().enumerate() {
+                assert_eq!(ours.hash() == theirs.hash(), one == other);
+                assert_eq!(ours.first_difference(theirs).is_none(), one == other);
+            }
+        }
     }
 
     fn range(name: &'static str, reach: f64) -> FieldSchema {
