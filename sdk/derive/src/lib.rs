@@ -70,7 +70,7 @@ use proc_macro::TokenStream;
 use quote::quote;
 use syn::{DeriveInput, parse_macro_input};
 
-/// Implements `netcord_wire::Quantized`: see the [crate](crate).
+/// Implements `netcord_wire::Quantized`: see the [crate].
 #[proc_macro_derive(Quantized, attributes(quantize))]
 pub fn quantized(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);

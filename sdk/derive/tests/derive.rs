@@ -238,3 +238,38 @@ fn a_component_without_fields_takes_no_columns() {
     Marker::<bool>::default().to_columns(&mut [], &mut Blobs::new()).unwrap();
     assert!(Marker::<bool>::from_columns(&[], &Blobs::new()).is_ok());
 }
+
+mod elsewhere {
+    pub(crate) use netcord_wire as vocabulary;
+}
+
+#[derive(Quantized)]
+#[quantize(crate = crate::elsewhere::vocabulary)]
+struct Renamed {
+    #[quantize(step = 1.0, velocity_of = "place", per = "tick")]
+    pace: f32,
+    #[quantize(step = 0.5)]
+    place: f32,
+}
+
+#[test]
+fn a_crate_of_another_name_serves_as_well() {
+    let schema = ComponentSchema::of::<Renamed>("Renamed");
+    assert_eq!(schema.motion(0, 60.0).unwrap().map(|motion| (motion.moved, motion.steps)), Some((1, 2.0)));
+    assert_eq!(columns_of(&Renamed { pace: 2.0, place: -0.5 }, 2).0, [2, -1]);
+}
+
+#[derive(Quantized)]
+struct Body {
+    limb: (u8, Renamed),
+}
+
+#[test]
+fn a_nested_velocity_moves_what_is_nested_beside_it() {
+    let schema = ComponentSchema::of::<Body>("Body");
+    let names: Vec<&str> = schema.fields.iter().map(|field| &*field.name).collect();
+    assert_eq!(names, ["limb.0", "limb.1.pace", "limb.1.place"]);
+    assert_eq!(schema.motion(1, 60.0).unwrap().map(|motion| motion.moved), Some(2));
+    let body = Body { limb: (1, Renamed { pace: 2.0, place: 1.0 }) };
+    assert_eq!(columns_of(&body, 3).0, [1, 2, 2]);
+}
