@@ -1,0 +1,142 @@
+//! Which entities a section has, as what differs from its newest baseline (STANDARD.md).
+//!
+//! Three lists: rows of the baseline that left, entities that came, rows whose components are others now. It knows
+//! nothing of values.
+
+use crate::error::SnapshotError;
+use crate::schema::{Shape, SnapshotSchema};
+use crate::section::MAX_ENTITIES;
+use crate::state::SectionState;
+use netcord_wire::{CodecError, NetEntity, varint};
+
+/// Writes the three lists.
+pub(crate) fn write(state: &SectionState, newest: Option<&SectionState>, out: &mut Vec<u8>) {
+    let empty = SectionState::default();
+    let newest = newest.unwrap_or(&empty);
+    let before = newest.entities.iter().zip(&newest.shapes).enumerate();
+    let left = before.clone().filter(|(_, (entity, _))| state.row_of(**entity).is_none());
+    write_list(out, left.map(|(row, _)| (row as u32, None)));
+    let came = state.entities.iter().zip(&state.shapes).filter(|(entity, _)| newest.row_of(**entity).is_none());
+    write_list(out, came.map(|(entity, shape)| (entity.0, Some(*shape))));
+    let reshaped = before.filter_map(|(row, (entity, before))| {
+        let shape = *state.shapes.get(state.row_of(*entity)?)?;
+        (shape != *before).then_some((row as u32, Some(shape)))
+    });
+    write_list(out, reshaped);
+}
+
+/// Reads the three lists, and gives `state` the entities that they say; its columns are left alone.
+pub(crate) fn read(
+    bytes: &mut &[u8],
+    schema: &SnapshotSchema,
+    newest: Option<&SectionState>,
+    state: &mut SectionState,
+) -> Result<(), SnapshotError> {
+    let mut left = List::take(bytes, None)?;
+    let mut came = List::take(bytes, Some(schema.whole()))?;
+    let mut reshaped = List::take(bytes, Some(schema.whole()))?;
+    state.entities.clear();
+    state.shapes.clear();
+    let empty = SectionState::default();
+    let newest = newest.unwrap_or(&empty);
+    for (row, (&entity, &before)) in newest.entities.iter().zip(&newest.shapes).enumerate() {
+        while came.next.is_some_and(|(id, _)| id < entity.0) {
+            add_next(state, &mut came)?;
+        }
+        if came.next.is_some_and(|(id, _)| id == entity.0) {
+            return Err(CodecError::OutOfRange.into());
+        }
+        if left.next_if(row).is_none() {
+            let shape = reshaped.next_if(row).unwrap_or(before);
+            add(state, entity, shape)?;
+        }
+    }
+    while came.next.is_some() {
+        add_next(state, &mut came)?;
+    }
+    if left.next.is_some() || reshaped.next.is_some() {
+        return Err(CodecError::OutOfRange.into());
+    }
+    Ok(())
+}
+
+fn add_next(state: &mut SectionState, came: &mut List<'_>) -> Result<(), SnapshotError> {
+    let Some((id, shape)) = came.next else { return Ok(()) };
+    came.advance();
+    add(state, NetEntity(id), shape)
+}
+
+fn add(state: &mut SectionState, entity: NetEntity, shape: Shape) -> Result<(), SnapshotError> {
+    if state.entities.len() >= MAX_ENTITIES {
+        return Err(SnapshotError::TooManyEntities { limit: MAX_ENTITIES });
+    }
+    state.entities.push(entity);
+    state.shapes.push(shape);
+    Ok(())
+}
+
+/// A count, then ascending numbers, each as the distance from the one before it, and a shape where the list has them.
+fn write_list(out: &mut Vec<u8>, items: impl Iterator<Item = (u32, Option<Shape>)> + Clone) {
+    varint::write(out, items.clone().count() as u64);
+    let mut least = 0;
+    for (number, shape) in items {
+        varint::write(out, u64::from(number) - least);
+        least = u64::from(number) + 1;
+        if let Some(shape) = shape {
+            varint::write(out, shape.0);
+        }
+    }
+}
+
+/// A list that is being read. It has been checked as a whole.
+struct List<'a> {
+    rest: &'a [u8],
+    left: u64,
+    least: u64,
+    has_shapes: bool,
+    next: Option<(u32, Shape)>,
+}
+
+impl<'a> List<'a> {
+    /// Takes a list off the front of `bytes`: shapes are part of `whole`, where there are any.
+    fn take(bytes: &mut &'a [u8], whole: Option<Shape>) -> Result<Self, CodecError> {
+        let count = varint::read(bytes)?;
+        if count > bytes.len() as u64 {
+            return Err(CodecError::TooManyElements);
+        }
+        let mut list =
+            Self { rest: bytes, left: count, least: 0, has_shapes: whole.is_some(), next: None };
+        let mut least = 0;
+        for _ in 0..count {
+            let number = varint::read(bytes)?.checked_add(least).filter(|&number| number <= u32::MAX.into());
+            least = number.ok_or(CodecError::OutOfRange)? + 1;
+            if let Some(whole) = whole
+                && varint::read(bytes)? & !whole.0 != 0
+            {
+                return Err(CodecError::OutOfRange);
+            }
+        }
+        list.advance();
+        Ok(list)
+    }
+
+    fn next_if(&mut self, row: usize) -> Option<Shape> {
+        let (number, shape) = self.next?;
+        (number as usize == row).then(|| {
+            self.advance();
+            shape
+        })
+    }
+
+    fn advance(&mut self) {
+        self.next = None;
+        if self.left == 0 {
+            return;
+        }
+        self.left -= 1;
+        let number = varint::read(&mut self.rest).unwrap_or(0) + self.least;
+        self.least = number + 1;
+        let shape = if self.has_shapes { varint::read(&mut self.rest).unwrap_or(0) } else { 0 };
+        self.next = Some((number as u32, Shape(shape)));
+    }
+}
