@@ -71,22 +71,22 @@ fn align(
 ) {
     out.clear();
     out.entities.extend_from_slice(&rows.entities);
-    out.columns.iter_mut().for_each(|column| column.resize(rows.len(), 0));
+    out.values.resize(rows.len() * out.columns, 0);
     let mut from_row = 0;
-    for (row, (&entity, &shape)) in rows.entities.iter().zip(&rows.shapes).enumerate() {
+    for (row, (&entity, shape)) in rows.entities.iter().zip(rows.shapes.iter().copied().map(Shape)).enumerate() {
         let known = from.and_then(|from| {
             while from.entities.get(from_row).is_some_and(|&before| before < entity) {
                 from_row += 1;
             }
-            (from.entities.get(from_row) == Some(&entity)).then_some((from, from.shapes[from_row]))
+            (from.entities.get(from_row) == Some(&entity)).then(|| (from, from.shapes[from_row]))
         });
-        let both = Shape(known.map_or(0, |(_, known)| known.0 & shape.0));
-        out.shapes.push(if fallback.is_some() { shape } else { both });
+        let both = Shape(known.map_or(0, |(_, known)| known & shape.0));
+        out.shapes.push(if fallback.is_some() { shape.0 } else { both.0 });
         for component in (0..schema.components()).filter(|&component| shape.has_index(component)) {
             for column in schema.columns_of(ComponentId(component as u16)) {
-                out.columns[column][row] = match (known, fallback) {
-                    (Some((from, _)), _) if both.has_index(component) => from.columns[column][from_row],
-                    (_, Some(fallback)) => fallback.columns[column][row],
+                out.row_mut(row)[column] = match (known, fallback) {
+                    (Some((from, _)), _) if both.has_index(component) => from.row(from_row)[column],
+                    (_, Some(fallback)) => fallback.row(row)[column],
                     _ => 0,
                 };
             }

@@ -6,10 +6,12 @@
 
 use crate::error::SnapshotError;
 use crate::model::{Bit, Expectation, Number, Symbol, length_bits};
-use crate::predict::{Motion, SmallestThree};
+use crate::predict::{Motion, PLACES};
 use crate::range_coder::BinaryCoder;
-use crate::schema::{Group, GroupKind, MAX_AXES, SnapshotSchema, Velocity};
+use crate::schema::{Group, GroupKind, MAX_AXES, Shape, SnapshotSchema, Velocity};
 use crate::state::SectionState;
+use netcord_wire::NetEntity;
+use std::ops::Range;
 
 /// What the newest baseline and two older ones are to the section's tick: states with the section's rows, and how
 /// their motions go on.
@@ -27,16 +29,17 @@ pub(crate) struct History<'a> {
 
 /// Where the values come from, or go to.
 pub(crate) trait Cells {
-    fn value(&self, row: usize, column: usize) -> i32;
+    /// The values of a row; of no meaning where they are yet to be decoded.
+    fn row(&self, row: usize) -> &[i32];
     fn set(&mut self, row: usize, column: usize, value: i32);
-    /// The state's size, entities and shapes.
+    /// The state's entities and shapes.
     fn state(&self) -> &SectionState;
 }
 
 impl Cells for &SectionState {
     #[inline]
-    fn value(&self, row: usize, column: usize) -> i32 {
-        self.columns[column][row]
+    fn row(&self, row: usize) -> &[i32] {
+        SectionState::row(self, row)
     }
 
     #[inline]
@@ -49,13 +52,13 @@ impl Cells for &SectionState {
 
 impl Cells for &mut SectionState {
     #[inline]
-    fn value(&self, _: usize, _: usize) -> i32 {
-        0
+    fn row(&self, row: usize) -> &[i32] {
+        SectionState::row(self, row)
     }
 
     #[inline]
     fn set(&mut self, row: usize, column: usize, value: i32) {
-        self.columns[column][row] = value;
+        self.row_mut(row)[column] = value;
     }
 
     fn state(&self) -> &SectionState {
@@ -66,6 +69,8 @@ impl Cells for &mut SectionState {
 /// The models of all that is coded.
 #[derive(Clone, Debug)]
 pub(crate) struct Models {
+    /// Whether anything changes in rows where nothing has; by whether the row before them did.
+    blocks: [Bit; 2],
     rows: [Bit; 64],
     groups: Vec<GroupModels>,
 }
@@ -88,22 +93,22 @@ impl Models {
         let rows = std::array::from_fn(|context| {
             let (length, older, beside) = (context & 7, context >> 3 & 1 == 1, context >> 4);
             let probability = match length {
-                0 if older => 0.1,
-                0 => [0.01, 0.03, 0.03, 0.06][beside],
-                1 => 0.7,
-                2 => 0.85,
-                _ => 0.95,
+                0 if older => 0.25,
+                0 => [0.004, 0.01, 0.01, 0.03][beside],
+                1 => 0.65,
+                2 => 0.95,
+                _ => 0.98,
             };
             Bit::new(probability, if length == 0 { 20 } else { 4 })
         });
         let groups = schema.groups().iter().map(|group| {
             let changed = std::array::from_fn(|context| {
                 let (length, earlier) = (context & 7, context >> 4);
-                let probability = match (length, earlier) {
-                    (0, 0) => 0.3,
-                    (0, 1) => 0.1,
-                    (0, _) => 0.6,
-                    (1, _) => 0.8,
+                let probability = match (&group.kind, length, earlier) {
+                    (GroupKind::Symbol { .. }, _, 0 | 1) => 0.05,
+                    (_, 0, 1) => 0.2,
+                    (_, 0, _) => 0.6,
+                    (_, 1, _) => 0.8,
                     _ => 0.95,
                 };
                 Bit::new(probability, 3)
@@ -114,19 +119,19 @@ impl Models {
                 }
                 GroupKind::Rotation { .. } => ValueModels::Rotation {
                     moved: Box::new(Number::new()),
-                    largest: std::array::from_fn(|gap| Bit::new(0.5 / (1.0 + gap as f64 * gap as f64), 3)),
+                    largest: std::array::from_fn(|context| Bit::new(MISJUDGED[context.min(8)], 3)),
                     second: [Bit::new(0.1, 3); 16],
                 },
                 GroupKind::Symbol { .. } => ValueModels::Symbol(Box::new(Symbol::new())),
             };
             GroupModels { changed, values }
         });
-        Self { rows, groups: groups.collect() }
+        Self { blocks: [Bit::new(0.03, 6), Bit::new(0.06, 6)], rows, groups: groups.collect() }
     }
 
     /// Becomes the same as `start`, in the memory that it has.
     pub(crate) fn restart(&mut self, start: &Self) {
-        self.rows = start.rows;
+        (self.blocks, self.rows) = (start.blocks, start.rows);
         for (ours, start) in self.groups.iter_mut().zip(&start.groups) {
             ours.changed = start.changed;
             match (&mut ours.values, &start.values) {
@@ -149,76 +154,69 @@ impl Models {
     }
 }
 
-/// What is worked out for all rows at once, kept for its memory.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Activity {
-    /// All columns' moves from the second baseline to the newest: the bits of all of them together.
-    recent: Vec<u32>,
-    /// Whether anything moved from the third to the newest: not 0.
-    older: Vec<u32>,
-    /// Whether anything moved since the newest; for the encoder.
-    now: Vec<u32>,
-    /// The values of the last new entity.
-    new: Vec<i32>,
+/// So many rows in which nothing has changed lately are passed over with one bit.
+const BLOCK: usize = 8;
+
+/// How often the largest component is not the predicted one, when the next comes close: by how many bits the gap is longer
+/// than what the prediction is likely to be wrong by, and 4.
+const MISJUDGED: [f64; 9] = [0.45, 0.45, 0.43, 0.4, 0.3, 0.15, 0.05, 0.01, 0.003];
+
+/// Whether two states have the same values in some rows.
+#[inline]
+fn same(one: &SectionState, other: &SectionState, rows: &Range<usize>) -> bool {
+    let values = rows.start * one.columns..rows.end * one.columns;
+    std::ptr::eq(one, other) || one.values[values.clone()] == other.values[values]
 }
 
-/// All bits of the differences of two states' rows. The same state twice has none.
-fn differences(out: &mut Vec<u32>, one: &SectionState, other: &SectionState) {
-    out.clear();
-    out.resize(one.len(), 0);
-    if std::ptr::eq(one, other) {
-        return;
-    }
-    for (one, other) in one.columns.iter().zip(&other.columns) {
-        for ((out, &one), &other) in out.iter_mut().zip(one).zip(other) {
-            *out |= one.wrapping_sub(other).unsigned_abs();
-        }
-    }
+/// By how many bits any of two rows' values differ, at most 7: 0 for rows that are the same.
+#[inline]
+fn difference(one: &[i32], other: &[i32]) -> usize {
+    let all = one.iter().zip(other).fold(0, |all, (&one, &other)| all | one.wrapping_sub(other).unsigned_abs());
+    (u32::BITS - all.leading_zeros()).min(7) as usize
 }
 
-/// Codes the values of all rows.
+/// Codes the values of all rows. `last_new` is memory to work in.
 pub(crate) fn code<C: BinaryCoder>(
     schema: &SnapshotSchema,
     models: &mut Models,
-    activity: &mut Activity,
+    last_new: &mut Vec<i32>,
     coder: &mut C,
     cells: &mut impl Cells,
     history: &History<'_>,
 ) -> Result<(), SnapshotError> {
     let [newest, second, third] = history.states;
-    differences(&mut activity.recent, newest, second);
-    differences(&mut activity.older, newest, third);
-    if !C::DECODES {
-        differences(&mut activity.now, cells.state(), newest);
-    }
-    activity.new.clear();
-    activity.new.resize(schema.columns(), 0);
+    last_new.clear();
+    last_new.resize(schema.columns(), 0);
     let mut before = false;
-    for row in 0..cells.state().len() {
-        let shape = cells.state().shapes[row];
-        let recent = activity.recent[row];
-        let next = activity.recent.get(row + 1).is_some_and(|&next| next != 0);
-        let context = (u32::BITS - recent.leading_zeros()).min(7) as usize
-            | usize::from(activity.older[row] != 0) << 3
-            | usize::from(before) << 4
-            | usize::from(next) << 5;
-        let reshaped = shape != newest.shapes[row];
-        let changed = !C::DECODES && (activity.now[row] != 0 || reshaped);
-        before = reshaped || coder.bit(&mut models.rows[context], changed);
-        if before {
-            let mut cursor = Row { row, history, schema, earlier: 0 };
-            let mut left = schema.groups().iter().filter(|group| shape.has_index(group.component)).count();
-            for (group, models) in schema.groups().iter().zip(&mut models.groups) {
-                if !shape.has_index(group.component) {
-                    continue;
-                }
-                left -= 1;
-                if newest.shapes[row].has_index(group.component) {
-                    cursor.known(group, models, coder, cells, left == 0 && !reshaped)?;
-                } else {
-                    cursor.new(group, models, coder, cells, &mut activity.new)?;
-                }
+    let count = cells.state().len();
+    for start in (0..count).step_by(BLOCK) {
+        let rows = start..(start + BLOCK).min(count);
+        let rested = same(newest, second, &rows)
+            && same(newest, third, &rows)
+            && newest.shapes[rows.clone()] == cells.state().shapes[rows.clone()];
+        if rested {
+            let wakes = !C::DECODES && !same(cells.state(), newest, &rows);
+            if !coder.bit(&mut models.blocks[usize::from(before)], wakes) {
+                before = false;
+                continue;
             }
+        }
+        let mut recent = difference(newest.row(start), second.row(start));
+        for row in rows {
+            let next = if row + 1 < count { difference(newest.row(row + 1), second.row(row + 1)) } else { 0 };
+            let older = newest.row(row) != third.row(row);
+            let context =
+                recent | usize::from(older) << 3 | usize::from(before) << 4 | usize::from(next != 0) << 5;
+            let shape = Shape(cells.state().shapes[row]);
+            let reshaped = shape.0 != newest.shapes[row];
+            let changed = !C::DECODES && cells.row(row) != newest.row(row);
+            before = reshaped || coder.bit(&mut models.rows[context], changed);
+            if before {
+                let known = [newest, second, third].map(|state| state.row(row));
+                let mut row = Row { row, known, history, schema, earlier: 0 };
+                row.code(shape, Shape(newest.shapes[row.row]), models, coder, cells, last_new)?;
+            }
+            recent = next;
         }
     }
     Ok(())
@@ -227,6 +225,8 @@ pub(crate) fn code<C: BinaryCoder>(
 /// The row that is being coded.
 struct Row<'a, 'h> {
     row: usize,
+    /// Its values in the baselines.
+    known: [&'a [i32]; 3],
     history: &'a History<'h>,
     schema: &'a SnapshotSchema,
     /// 0 before the first group, 1 when an earlier one has changed, 2 when none has.
@@ -234,6 +234,32 @@ struct Row<'a, 'h> {
 }
 
 impl Row<'_, '_> {
+    /// All groups of a row that was of shape `before`.
+    #[inline]
+    fn code<C: BinaryCoder>(
+        &mut self,
+        shape: Shape,
+        before: Shape,
+        models: &mut Models,
+        coder: &mut C,
+        cells: &mut impl Cells,
+        last_new: &mut [i32],
+    ) -> Result<(), SnapshotError> {
+        let has = |group: &&Group| shape.has_index(group.component);
+        let last = self.schema.groups().iter().rposition(|group| has(&group)).unwrap_or(0);
+        for (place, (group, models)) in self.schema.groups().iter().zip(&mut models.groups).enumerate() {
+            if !has(&group) {
+                continue;
+            }
+            if before.has_index(group.component) {
+                self.known(group, models, coder, cells, place == last && shape == before)?;
+            } else {
+                self.new(group, models, coder, cells, last_new)?;
+            }
+        }
+        Ok(())
+    }
+
     /// A group that the newest baseline has, too.
     #[inline]
     fn known<C: BinaryCoder>(
@@ -244,18 +270,11 @@ impl Row<'_, '_> {
         cells: &mut impl Cells,
         is_last: bool,
     ) -> Result<(), SnapshotError> {
-        let [newest, second, third] = self.history.states;
         let columns = group.column..group.column + group.kind.columns();
-        let (mut recent, mut older, mut now) = (0, false, false);
-        for column in columns.clone() {
-            let value = newest.columns[column][self.row];
-            recent |= value.wrapping_sub(second.columns[column][self.row]).unsigned_abs();
-            older |= value != third.columns[column][self.row];
-            now |= !C::DECODES && value != cells.value(self.row, column);
-        }
-        let context = (u32::BITS - recent.leading_zeros()).min(7) as usize
-            | usize::from(older) << 3
-            | self.earlier << 4;
+        let [newest, second, third] = self.known.map(|known| &known[columns.clone()]);
+        let older = newest != third;
+        let context = difference(newest, second) | usize::from(older) << 3 | self.earlier << 4;
+        let now = !C::DECODES && cells.row(self.row)[columns.clone()] != *newest;
         // Something has changed: if nothing else did, this.
         let is_certain = is_last && self.earlier != 1;
         let changed = is_certain || coder.bit(&mut models.changed[context], now);
@@ -276,7 +295,7 @@ impl Row<'_, '_> {
                 for axis in 0..*axes {
                     let column = group.column + axis;
                     let (lowest, highest) = bounds[axis];
-                    let [x1, x2, x3] = self.history.states.map(|state| state.columns[column][self.row]);
+                    let [x1, x2, x3] = self.known.map(|known| known[column]);
                     let wrap = |difference: i32| difference << unused_bits >> unused_bits;
                     let recent = x1.wrapping_sub(wrap(x1.wrapping_sub(x2)));
                     let older = x1.wrapping_sub(wrap(x1.wrapping_sub(x3)));
@@ -292,31 +311,37 @@ impl Row<'_, '_> {
                         _ => 4,
                     };
                     let lean = axis * 3 + if scale < 2 { 0 } else { 1 + usize::from(long > short) };
-                    let known = wrap(cells.value(self.row, column).wrapping_sub(short));
-                    let residual = moved.code(coder, Expectation { scale, beside, lean }, known);
+                    let known = wrap(cells.row(self.row)[column].wrapping_sub(short));
+                    let residual = moved.code(coder, Expectation { scale, beside, lean: Some(lean) }, known);
                     beside = beside.max(1 + length_bits(residual));
                     let mask = ((u32::MAX << unused_bits) >> unused_bits) as i32;
                     let value = short.wrapping_add(residual) & mask;
                     self.store(cells, column, value, lowest, highest)?;
                 }
             }
-            (GroupKind::Rotation { bits }, ValueModels::Rotation { moved, largest, second }) => {
-                let unit = SmallestThree::new(*bits);
-                let [q1, q2, q3] = self.history.states.map(|state| {
-                    let [largest, a, b, c] =
-                        std::array::from_fn(|index| state.columns[group.column + index][self.row]);
-                    unit.quaternion(largest as usize, [a, b, c])
-                });
+            (GroupKind::Rotation { unit, .. }, ValueModels::Rotation { moved, largest, second: other }) => {
+                let [q1, q2, q3] =
+                    [newest, second, third].map(|known| [known[0], known[1], known[2], known[3]]);
+                // All as seen from the largest component of the newest.
+                let view = q1[0] as usize & 3;
+                let [q1, q2, q3] = [q1, q2, q3].map(|q| unit.quaternion(q, view));
                 let short = self.history.motions[0].rotation(&q1, &q2);
                 let long = self.history.motions[1].rotation(&q1, &q3);
+                let scale = match self.history.known {
+                    3 => length_bits(unit.in_steps(short.apart(&long))),
+                    2 => length_bits(unit.in_steps(short.apart(&q1))),
+                    _ => 4,
+                };
                 let (first, next, gap) = short.largest();
-                let gap = length_bits(unit.in_steps(gap)).min(15);
-                let known: [i32; 4] = std::array::from_fn(|index| cells.value(self.row, group.column + index));
+                let [first, next] = [first, next].map(|place| PLACES[view][place]);
+                let gap = (length_bits(unit.in_steps(gap)) + 4).saturating_sub(scale).min(15);
+                let now = &cells.row(self.row)[columns];
+                let known = [now[0], now[1], now[2], now[3]];
                 self.store(cells, group.column, known[0], 0, 3)?;
                 let mut place = first;
                 if coder.bit(&mut largest[gap], known[0] as usize != first) {
                     place = next;
-                    if coder.bit(&mut second[gap], known[0] as usize != next) {
+                    if coder.bit(&mut other[gap], known[0] as usize != next) {
                         // One of the two others.
                         let mut others = (0..4).filter(|&other| other != first && other != next);
                         let (low, high) = (others.next().unwrap_or(0), others.next().unwrap_or(0));
@@ -324,16 +349,11 @@ impl Row<'_, '_> {
                     }
                 }
                 cells.set(self.row, group.column, place as i32);
-                let scale = match self.history.known {
-                    3 => length_bits(unit.in_steps(short.apart(&long))),
-                    2 => length_bits(unit.in_steps(short.apart(&q1))),
-                    _ => 4,
-                };
                 let mut beside = 0;
-                for (index, predicted) in unit.others(&short, place).into_iter().enumerate() {
+                for (index, predicted) in unit.others(&short, view, place).into_iter().enumerate() {
                     let residual = moved.code(
                         coder,
-                        Expectation { scale, beside, lean: 0 },
+                        Expectation { scale, beside, lean: None },
                         known[1 + index].wrapping_sub(predicted),
                     );
                     beside = beside.max(1 + length_bits(residual));
@@ -342,8 +362,8 @@ impl Row<'_, '_> {
                 }
             }
             (GroupKind::Symbol { variants, bits }, ValueModels::Symbol(symbol)) => {
-                let before = newest.columns[group.column][self.row];
-                let known = cells.value(self.row, group.column);
+                let before = newest[0];
+                let known = cells.row(self.row)[group.column];
                 let value = symbol.code(coder, *bits, before, known);
                 let value = if C::DECODES { value } else { known };
                 self.store(cells, group.column, value, 0, *variants as i32 - 1)?;
@@ -357,8 +377,9 @@ impl Row<'_, '_> {
     fn carried(&self, velocity: &Velocity, axis: usize, cells: &impl Cells) -> i32 {
         let column = velocity.column + axis;
         let [was, is] =
-            [self.history.states[0].columns[column][self.row], cells.state().columns[column][self.row]];
-        let doubled = (i64::from(was) + i64::from(is)) * i64::from(self.history.age);
+            [self.known[0][column], cells.row(self.row)[column]];
+        let doubled =
+            (i64::from(was) + i64::from(is) - 2 * i64::from(velocity.rest)) * i64::from(self.history.age);
         // Half of it, rounded.
         (doubled.wrapping_mul(velocity.factor).wrapping_add(1 << 16) >> 17) as i32
     }
@@ -378,26 +399,26 @@ impl Row<'_, '_> {
                 let mut beside = 0;
                 for axis in 0..*axes {
                     let column = group.column + axis;
-                    let known = cells.value(self.row, column).wrapping_sub(last[column]);
-                    let residual = new.code(coder, Expectation { scale: 9, beside, lean: axis }, known);
+                    let known = cells.row(self.row)[column].wrapping_sub(last[column]);
+                    let residual = new.code(coder, Expectation { scale: 9, beside, lean: Some(axis) }, known);
                     beside = beside.max(1 + length_bits(residual));
                     last[column] = last[column].wrapping_add(residual);
                     self.store(cells, column, last[column], bounds[axis].0, bounds[axis].1)?;
                 }
             }
-            (GroupKind::Rotation { bits }, _) => {
+            (GroupKind::Rotation { bits, .. }, _) => {
                 for index in 0..4 {
                     let column = group.column + index;
                     let bits = if index == 0 { 2 } else { *bits };
                     let top = (1 << bits) - 1;
-                    let known = cells.value(self.row, column);
+                    let known = cells.row(self.row)[column];
                     self.store(cells, column, known, 0, top)?;
                     let value = coder.direct(known as u32, bits) as i32;
                     cells.set(self.row, column, value);
                 }
             }
             (GroupKind::Symbol { variants, bits }, ValueModels::Symbol(symbol)) => {
-                let known = cells.value(self.row, group.column);
+                let known = cells.row(self.row)[group.column];
                 let value = symbol.code(coder, *bits, last[group.column], known);
                 let value = if C::DECODES { value } else { known };
                 last[group.column] = value;
@@ -419,7 +440,7 @@ impl Row<'_, '_> {
         highest: i32,
     ) -> Result<(), SnapshotError> {
         if value < lowest || value > highest {
-            let entity = cells.state().entities[self.row];
+            let entity = NetEntity(cells.state().entities[self.row]);
             return Err(self.schema.out_of_range(entity, column, value));
         }
         cells.set(self.row, column, value);

@@ -13,14 +13,14 @@ use netcord_wire::{CodecError, NetEntity, varint};
 pub(crate) fn write(state: &SectionState, newest: Option<&SectionState>, out: &mut Vec<u8>) {
     let empty = SectionState::default();
     let newest = newest.unwrap_or(&empty);
-    let before = newest.entities.iter().zip(&newest.shapes).enumerate();
-    let left = before.clone().filter(|(_, (entity, _))| state.row_of(**entity).is_none());
+    let before = newest.entities().enumerate();
+    let left = before.clone().filter(|(_, (entity, _))| state.row_of(*entity).is_none());
     write_list(out, left.map(|(row, _)| (row as u32, None)));
-    let came = state.entities.iter().zip(&state.shapes).filter(|(entity, _)| newest.row_of(**entity).is_none());
-    write_list(out, came.map(|(entity, shape)| (entity.0, Some(*shape))));
+    let came = state.entities().filter(|(entity, _)| newest.row_of(*entity).is_none());
+    write_list(out, came.map(|(entity, shape)| (entity.0, Some(shape))));
     let reshaped = before.filter_map(|(row, (entity, before))| {
-        let shape = *state.shapes.get(state.row_of(*entity)?)?;
-        (shape != *before).then_some((row as u32, Some(shape)))
+        let shape = Shape(*state.shapes.get(state.row_of(entity)?)?);
+        (shape != before).then_some((row as u32, Some(shape)))
     });
     write_list(out, reshaped);
 }
@@ -39,7 +39,7 @@ pub(crate) fn read(
     state.shapes.clear();
     let empty = SectionState::default();
     let newest = newest.unwrap_or(&empty);
-    for (row, (&entity, &before)) in newest.entities.iter().zip(&newest.shapes).enumerate() {
+    for (row, (entity, before)) in newest.entities().enumerate() {
         while came.next.is_some_and(|(id, _)| id < entity.0) {
             add_next(state, &mut came)?;
         }
@@ -70,8 +70,8 @@ fn add(state: &mut SectionState, entity: NetEntity, shape: Shape) -> Result<(), 
     if state.entities.len() >= MAX_ENTITIES {
         return Err(SnapshotError::TooManyEntities { limit: MAX_ENTITIES });
     }
-    state.entities.push(entity);
-    state.shapes.push(shape);
+    state.entities.push(entity.0);
+    state.shapes.push(shape.0);
     Ok(())
 }
 

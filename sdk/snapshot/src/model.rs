@@ -65,55 +65,101 @@ impl Bit {
 /// Lengths in bits that are told apart: those of all `i32`, and 0.
 const LENGTHS: usize = 33;
 /// Of these a model is kept each; longer numbers share the last.
-const MODELLED: usize = 20;
+const MODELLED: usize = 15;
 /// How large a number is expected to be, in bits, at most.
-pub(crate) const SCALES: usize = 12;
+pub(crate) const SCALES: usize = 10;
 /// What is known of the numbers beside it: nothing, or their length in bits, up to this less 1.
 pub(crate) const BESIDES: usize = 10;
 /// What the sign may depend on.
 pub(crate) const LEANS: usize = 16;
 
-/// What whoever codes a number knows of it beforehand. Every field may be as large as it likes.
+/// What whoever codes a number knows of it beforehand. Scale and beside may be as large as they like.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Expectation {
     /// About how many bits it has.
     pub(crate) scale: usize,
     /// 0 when nothing is known of the numbers beside it; else 1 and the bits of the longest.
     pub(crate) beside: usize,
-    /// What the sign may depend on.
-    pub(crate) lean: usize,
+    /// What the sign may depend on, if anything.
+    pub(crate) lean: Option<usize>,
 }
 
-/// A whole number: its length in bits, one by one, its sign, and the bits after the first.
+/// A whole number: its length in bits, its sign, and the bits after the first.
 #[derive(Clone, Debug)]
 pub(crate) struct Number {
-    lengths: [[[Bit; MODELLED]; BESIDES]; SCALES],
+    lengths: [[Lengths; BESIDES]; SCALES],
     signs: [Bit; LEANS],
-    /// The two bits that follow the first: one model for the first of them, two for the second.
-    tops: [[Bit; 4]; MODELLED],
+    /// The bit that follows the first; there are more of the lower numbers.
+    seconds: [Bit; MODELLED],
+}
+
+/// The length of a number in bits: up from the one that is expected, or down from it, one by one.
+#[derive(Clone, Copy, Debug)]
+struct Lengths {
+    expected: u8,
+    /// From `expected` on: whether it is longer than its index; below: whether it is shorter than its index and 1.
+    steps: [Bit; MODELLED],
+}
+
+/// Numbers are spread about what is expected by this many bits, roughly.
+const SPREAD: f64 = 1.75;
+
+impl Lengths {
+    /// Models of lengths about `expected`, which need not be whole.
+    fn about(expected: f64) -> Self {
+        // The share of numbers longer than `length`: an S that needs only basic operations, the same on every machine.
+        let beyond = |length: f64| {
+            let apart = (expected - length) / SPREAD;
+            0.5 + 0.5 * apart / (1.0 + apart * apart).sqrt()
+        };
+        let start = (expected as usize).min(MODELLED - 2);
+        let steps = std::array::from_fn(|index| {
+            let length = index as f64;
+            let probability = if index < start {
+                (1.0 - beyond(length + 0.5)) / (1.0 - beyond(length + 1.5))
+            } else {
+                beyond(length + 0.5) / beyond(length - 0.5)
+            };
+            Bit::new(probability, 3)
+        });
+        Self { expected: start as u8, steps }
+    }
+
+    #[inline]
+    fn code<C: BinaryCoder>(&mut self, coder: &mut C, known: usize) -> usize {
+        let mut length = usize::from(self.expected);
+        let mut step = |index: usize, bit| coder.bit(&mut self.steps[index.min(MODELLED - 1)], bit);
+        if step(length, known > length) {
+            length += 1;
+            while length < LENGTHS - 1 && step(length, known > length) {
+                length += 1;
+            }
+        } else {
+            while length > 0 && step(length - 1, known < length) {
+                length -= 1;
+            }
+        }
+        length
+    }
 }
 
 impl Number {
     /// Models that take expectations at their word, more or less.
     pub(crate) fn new() -> Self {
-        let mut models = Self {
-            lengths: [[[Bit::EVEN; MODELLED]; BESIDES]; SCALES],
-            signs: [Bit::new(0.5, 2); LEANS],
-            tops: [[Bit::new(0.45, 6); 4]; MODELLED],
-        };
-        for (scale, of_scale) in models.lengths.iter_mut().enumerate() {
-            for (beside, of_beside) in of_scale.iter_mut().enumerate() {
-                let expected = match beside.checked_sub(1) {
-                    None => 0.5 + 0.8 * scale as f64,
-                    Some(length) => 0.3 + 0.4 * scale as f64 + 0.5 * length as f64,
-                };
-                for (length, model) in of_beside.iter_mut().enumerate() {
-                    let beyond = 0.8 * (expected - length as f64 - 0.5);
-                    *model = Bit::new(0.5 + 0.5 * beyond / (1.0 + beyond * beyond).sqrt(), 4);
-                }
-            }
-        }
-        models
+        let lengths = std::array::from_fn(|scale| {
+            let by_scale = 0.5 + 0.55 * scale as f64;
+            std::array::from_fn(|beside| {
+                Lengths::about(match beside.checked_sub(1) {
+                    None => by_scale + 0.6,
+                    Some(longest) => {
+                        let by_beside = 0.75 * longest as f64;
+                        let apart = by_scale - by_beside;
+                        by_scale.max(by_beside) + 0.5 / (1.0 + apart * apart)
+                    }
+                })
+            })
+        });
+        Self { lengths, signs: [Bit::new(0.5, 2); LEANS], seconds: [Bit::new(0.42, 6); MODELLED] }
     }
 
     /// Codes a number of which `expectation` is known.
@@ -121,29 +167,33 @@ impl Number {
     pub(crate) fn code<C: BinaryCoder>(&mut self, coder: &mut C, expectation: Expectation, value: i32) -> i32 {
         let Expectation { scale, beside, lean } = expectation;
         let lengths = &mut self.lengths[scale.min(SCALES - 1)][beside.min(BESIDES - 1)];
-        let known = length_bits(value);
-        let mut length = 0;
-        while length < LENGTHS - 1 && coder.bit(&mut lengths[length.min(MODELLED - 1)], length < known) {
-            length += 1;
-        }
+        let length = lengths.code(coder, length_bits(value));
         if length == 0 {
             return 0;
         }
-        let negative = coder.bit(&mut self.signs[lean.min(LEANS - 1)], value < 0);
         let magnitude = value.unsigned_abs();
-        let mut coded = 1;
         let mut rest = length as u32 - 1;
-        let tops = &mut self.tops[length.min(MODELLED - 1)];
-        for _ in 0..2 {
-            if rest > 0 {
-                rest -= 1;
-                let bit = coder.bit(&mut tops[coded as usize & 3], magnitude >> rest & 1 == 1);
-                coded = coded << 1 | u32::from(bit);
-            }
-        }
+        let mut coded = 1;
         if rest > 0 {
-            coded = coded << rest | coder.direct(magnitude & ((1 << rest) - 1), rest);
+            rest -= 1;
+            let second = coder.bit(&mut self.seconds[length.min(MODELLED - 1)], magnitude >> rest & 1 == 1);
+            coded = 2 | u32::from(second);
         }
+        let low = magnitude & ((1 << rest) - 1);
+        let negative = match lean {
+            Some(lean) => {
+                let negative = coder.bit(&mut self.signs[lean.min(LEANS - 1)], value < 0);
+                if rest > 0 {
+                    coded = coded << rest | coder.direct(low, rest);
+                }
+                negative
+            }
+            None => {
+                let low_and_sign = coder.direct(low << 1 | u32::from(value < 0), rest + 1);
+                coded = coded << rest | low_and_sign >> 1;
+                low_and_sign & 1 == 1
+            }
+        };
         if negative { (coded as i32).wrapping_neg() } else { coded as i32 }
     }
 }

@@ -3,6 +3,7 @@
 //! All that the coder knows of a game is here. It never sees a game's types.
 
 use crate::error::SchemaError;
+use crate::predict::SmallestThree;
 use netcord_wire::{AngleQuantizer, ComponentId, NetEntity, RangeQuantizer};
 use std::borrow::Cow;
 use std::ops::Range;
@@ -29,13 +30,22 @@ pub enum FieldKind {
     Symbol(u32),
 }
 
+/// What a velocity moves.
+#[derive(Clone, Debug, PartialEq)]
+struct Moves {
+    field: Cow<'static, str>,
+    /// By how many of its steps in a tick.
+    steps: f64,
+    /// The value at which it stands still.
+    rest: i32,
+}
+
 /// A field of a component.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Field {
     name: Cow<'static, str>,
     kind: FieldKind,
-    /// The field that this one moves, and by how many of its steps in a tick.
-    moves: Option<(Cow<'static, str>, f64)>,
+    moves: Option<Moves>,
 }
 
 impl Field {
@@ -59,11 +69,11 @@ impl Field {
         Self::new(name, FieldKind::Symbol(2))
     }
 
-    /// Declares this field the velocity of another field of the same component: each tick, one step of this one
-    /// moves that one by `steps`. Both have the same number of axes. A snapshot then predicts by it.
+    /// Declares this field the velocity of another field of the same component: in each tick, every step above
+    /// `rest` moves that one by `steps` of its own. Both have the same number of axes. A snapshot then predicts by it.
     #[must_use]
-    pub fn moves(mut self, field: impl Into<Cow<'static, str>>, steps: f64) -> Self {
-        self.moves = Some((field.into(), steps));
+    pub fn moves(mut self, field: impl Into<Cow<'static, str>>, steps: f64, rest: i32) -> Self {
+        self.moves = Some(Moves { field: field.into(), steps, rest });
         self
     }
 }
@@ -114,6 +124,7 @@ pub(crate) enum GroupKind {
     },
     Rotation {
         bits: u32,
+        unit: SmallestThree,
     },
     Symbol {
         variants: u32,
@@ -127,6 +138,7 @@ pub(crate) struct Velocity {
     pub(crate) column: usize,
     /// Steps a tick, of 65,536.
     pub(crate) factor: i64,
+    pub(crate) rest: i32,
 }
 
 impl SnapshotSchema {
@@ -252,7 +264,7 @@ fn group_kind(component: &Component, field: &Field) -> Result<GroupKind, SchemaE
         FieldKind::Steps(axes) => numbers(*axes, 0, &|_| (i32::MIN, i32::MAX)),
         FieldKind::Wrapping(bits @ 1..=31) => numbers(1, 32 - bits, &|_| (0, ((1_u32 << bits) - 1) as i32)),
         FieldKind::Wrapping(_) => Err(wrong("what wraps has 1 to 31 bits")),
-        FieldKind::Rotation(bits @ 2..=20) => Ok(GroupKind::Rotation { bits: *bits }),
+        FieldKind::Rotation(bits @ 2..=20) => Ok(GroupKind::Rotation { bits: *bits, unit: SmallestThree::new(*bits) }),
         FieldKind::Rotation(_) => Err(wrong("a rotation has 2 to 20 bits a component")),
         FieldKind::Symbol(variants @ 1..=256) => Ok(GroupKind::Symbol {
             variants: *variants,
@@ -264,10 +276,10 @@ fn group_kind(component: &Component, field: &Field) -> Result<GroupKind, SchemaE
 
 fn link_velocities(component: &Component, groups: &mut [Group]) -> Result<(), SchemaError> {
     for (place, field) in component.fields.iter().enumerate() {
-        let Some((target, steps)) = &field.moves else { continue };
+        let Some(moves) = &field.moves else { continue };
         let wrong =
             |what| SchemaError::Field { component: component.name.clone(), field: field.name.clone(), what };
-        let moved = component.fields.iter().position(|field| field.name == *target);
+        let moved = component.fields.iter().position(|field| field.name == moves.field);
         let moved = moved.ok_or_else(|| wrong("it moves a field that the component doesn't have"))?;
         let (from_axes, from_column) = match &groups[place] {
             Group { kind: GroupKind::Numbers { axes, .. }, column, .. } => (*axes, *column),
@@ -275,7 +287,11 @@ fn link_velocities(component: &Component, groups: &mut [Group]) -> Result<(), Sc
         };
         match &mut groups[moved].kind {
             GroupKind::Numbers { axes, velocity, .. } if *axes == from_axes && moved != place => {
-                *velocity = Some(Velocity { column: from_column, factor: (steps * 65_536.0) as i64 });
+                *velocity = Some(Velocity {
+                    column: from_column,
+                    factor: (moves.steps * 65_536.0) as i64,
+                    rest: moves.rest,
+                });
             }
             _ => return Err(wrong("it moves a field with other axes")),
         }

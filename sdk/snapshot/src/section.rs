@@ -3,7 +3,7 @@
 //! The header and the entities are plain bytes, the same for both modes; behind them, the mode's coder has the rest.
 
 use crate::align::{Aligned, has_rows_of};
-use crate::compact::{self, Activity, Models};
+use crate::compact::{self, Models};
 use crate::entities;
 use crate::error::SnapshotError;
 use crate::range_coder::{Decoder, Encoder};
@@ -125,7 +125,7 @@ pub struct SectionCodec {
     schema: Arc<SnapshotSchema>,
     start: Models,
     models: Models,
-    activity: Activity,
+    last_new: Vec<i32>,
     /// Baselines, brought to the rows of the section, where those are others.
     aligned: [SectionState; MAX_BASELINES],
 }
@@ -135,7 +135,7 @@ impl SectionCodec {
     pub fn new(schema: Arc<SnapshotSchema>) -> Self {
         let start = Models::new(&schema);
         let aligned = std::array::from_fn(|_| SectionState::new(&schema));
-        Self { models: start.clone(), start, activity: Activity::default(), aligned, schema }
+        Self { models: start.clone(), start, last_new: Vec::new(), aligned, schema }
     }
 
     /// Appends `state` to `out`, coded against `baselines`: at most three, the newest first.
@@ -172,7 +172,7 @@ impl SectionCodec {
         self.models.restart(&self.start);
         let mut encoder = Encoder::new(out);
         let mut cells = state;
-        compact::code(&self.schema, &mut self.models, &mut self.activity, &mut encoder, &mut cells, &history)?;
+        compact::code(&self.schema, &mut self.models, &mut self.last_new, &mut encoder, &mut cells, &history)?;
         encoder.finish();
         Ok(())
     }
@@ -204,14 +204,12 @@ impl SectionCodec {
         let aligned = Aligned::new(&self.schema, &mut self.aligned, state, baselines);
         let history = aligned.history();
         if !header.same_entities {
-            for (column, known) in state.columns.iter_mut().zip(&history.states[0].columns) {
-                column.clone_from(known);
-            }
+            state.values.clone_from(&history.states[0].values);
         }
         self.models.restart(&self.start);
         let mut decoder = Decoder::new(rest);
         let mut cells = &mut *state;
-        compact::code(&self.schema, &mut self.models, &mut self.activity, &mut decoder, &mut cells, &history)?;
+        compact::code(&self.schema, &mut self.models, &mut self.last_new, &mut decoder, &mut cells, &history)?;
         match decoder.unread() {
             0 => Ok(()),
             left => Err(CodecError::TrailingBytes { left }.into()),

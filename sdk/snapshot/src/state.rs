@@ -1,31 +1,37 @@
-//! The state of a section at one tick: which entities there are, and a column of integers for each field.
+//! The state of a section at one tick: which entities there are, and a table of integers, a row for each of them.
+//!
+//! The table lies row by row in memory: from one tick to another few rows change, and then most of their columns do.
 
 use crate::error::SnapshotError;
 use crate::schema::{Shape, SnapshotSchema};
 use netcord_wire::NetEntity;
 
-/// A group of entities at one tick, in columns. Values are quantised; those of components that an entity doesn't
+/// A group of entities at one tick. Values are quantised; those of components that an entity doesn't
 /// have are 0.
 ///
 /// Its memory is kept when it is cleared and filled again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SectionState {
-    pub(crate) entities: Vec<NetEntity>,
-    pub(crate) shapes: Vec<Shape>,
-    pub(crate) columns: Vec<Vec<i32>>,
+    /// Entities' ids and shapes as plain numbers, which are compared many at once.
+    pub(crate) entities: Vec<u32>,
+    pub(crate) shapes: Vec<u64>,
+    /// The rows, one after the other.
+    pub(crate) values: Vec<i32>,
+    /// Values in a row.
+    pub(crate) columns: usize,
 }
 
 impl SectionState {
     /// A state without entities.
     pub fn new(schema: &SnapshotSchema) -> Self {
-        Self { entities: Vec::new(), shapes: Vec::new(), columns: vec![Vec::new(); schema.columns()] }
+        Self { columns: schema.columns(), ..Self::default() }
     }
 
     /// Removes all entities.
     pub fn clear(&mut self) {
         self.entities.clear();
         self.shapes.clear();
-        self.columns.iter_mut().for_each(Vec::clear);
+        self.values.clear();
     }
 
     /// Adds an entity with all values 0, and returns its row.
@@ -33,33 +39,31 @@ impl SectionState {
     /// # Errors
     /// [`SnapshotError::NotAscending`] unless its id is higher than all before.
     pub fn push(&mut self, entity: NetEntity, shape: Shape) -> Result<usize, SnapshotError> {
-        if self.entities.last().is_some_and(|&last| last >= entity) {
+        if self.entities.last().is_some_and(|&last| last >= entity.0) {
             return Err(SnapshotError::NotAscending { entity });
         }
-        self.entities.push(entity);
-        self.shapes.push(shape);
-        self.columns.iter_mut().for_each(|column| column.push(0));
+        self.entities.push(entity.0);
+        self.shapes.push(shape.0);
+        self.values.resize(self.entities.len() * self.columns, 0);
         Ok(self.entities.len() - 1)
     }
 
-    /// Sets a value.
+    /// The values of a row, by column.
     ///
     /// # Panics
-    /// When there is no such column or row.
+    /// When there is no such row.
     #[inline]
-    pub fn set(&mut self, row: usize, column: usize, value: i32) {
-        self.columns[column][row] = value;
+    pub fn row(&self, row: usize) -> &[i32] {
+        &self.values[row * self.columns..][..self.columns]
     }
 
-    /// A value; 0 where there is no such column or row.
+    /// The values of a row, to be set.
+    ///
+    /// # Panics
+    /// When there is no such row.
     #[inline]
-    pub fn value(&self, row: usize, column: usize) -> i32 {
-        self.columns.get(column).and_then(|column| column.get(row)).copied().unwrap_or(0)
-    }
-
-    /// All values of a column, by row.
-    pub fn column(&self, column: usize) -> &[i32] {
-        self.columns.get(column).map_or(&[], Vec::as_slice)
+    pub fn row_mut(&mut self, row: usize) -> &mut [i32] {
+        &mut self.values[row * self.columns..][..self.columns]
     }
 
     /// How many entities there are.
@@ -72,25 +76,21 @@ impl SectionState {
         self.entities.is_empty()
     }
 
-    /// The entities, by row, in ascending order.
-    pub fn entities(&self) -> &[NetEntity] {
-        &self.entities
-    }
-
-    /// Which components the entities have, by row.
-    pub fn shapes(&self) -> &[Shape] {
-        &self.shapes
+    /// The entities and which components they have, by row, in ascending order.
+    pub fn entities(&self) -> impl ExactSizeIterator<Item = (NetEntity, Shape)> + Clone {
+        self.entities.iter().zip(&self.shapes).map(|(&entity, &shape)| (NetEntity(entity), Shape(shape)))
     }
 
     /// The row of an entity.
     pub fn row_of(&self, entity: NetEntity) -> Option<usize> {
-        self.entities.binary_search(&entity).ok()
+        self.entities.binary_search(&entity.0).ok()
     }
 
     /// Becomes the same as `other`, in the memory that it has.
     pub fn copy_from(&mut self, other: &Self) {
         self.entities.clone_from(&other.entities);
         self.shapes.clone_from(&other.shapes);
-        self.columns.clone_from(&other.columns);
+        self.values.clone_from(&other.values);
+        self.columns = other.columns;
     }
 }
