@@ -2,7 +2,7 @@
 //!
 //! Where they have the same entities anyway, which is almost always, nothing is copied.
 
-use crate::compact::History;
+use crate::history::History;
 use crate::predict::Motion;
 use crate::schema::{Shape, SnapshotSchema};
 use crate::section::{Baseline, MAX_BASELINES};
@@ -71,7 +71,7 @@ fn align(
 ) {
     out.clear();
     out.entities.extend_from_slice(&rows.entities);
-    out.values.resize(rows.len() * out.columns, 0);
+    out.resize();
     let mut from_row = 0;
     for (row, (&entity, shape)) in rows.entities.iter().zip(rows.shapes.iter().copied().map(Shape)).enumerate() {
         let known = from.and_then(|from| {

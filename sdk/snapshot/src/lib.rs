@@ -5,6 +5,7 @@ mod align;
 mod compact;
 mod entities;
 mod error;
+mod history;
 mod model;
 mod predict;
 mod range_coder;

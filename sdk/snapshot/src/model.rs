@@ -19,10 +19,10 @@ const MARGIN: i32 = 32;
 /// A model that has learned from so many bits takes all later ones for as important as the last.
 const MOST_SEEN: usize = 96;
 /// How much of the way to the bit that was seen a model goes, of 32,768: products with a probability fit an `i32`.
-const RATES: [u16; MOST_SEEN + 1] = {
-    let mut rates = [0; MOST_SEEN + 1];
+const RATES: [u16; 128] = {
+    let mut rates = [0; 128];
     let mut seen = 0;
-    while seen <= MOST_SEEN {
+    while seen < rates.len() {
         // The mean of all that was seen, the start counted as half a bit more.
         rates[seen] = (32_768 * 2 / (2 * seen as u32 + 3)) as u16;
         seen += 1;
@@ -32,6 +32,7 @@ const RATES: [u16; MOST_SEEN + 1] = {
 
 impl Bit {
     /// Nothing is known.
+    #[cfg(test)]
     pub(crate) const EVEN: Self = Self { probability: 1 << 15, seen: 0 };
 
     /// A start at `probability`, of 1, which counts for as much as `weight` bits that were seen.
@@ -54,7 +55,7 @@ impl Bit {
 
     #[inline]
     pub(crate) fn learn(&mut self, bit: bool) {
-        let seen = usize::from(self.seen).min(MOST_SEEN);
+        let seen = usize::from(self.seen) % RATES.len();
         let goal = if bit { 65_536 - MARGIN } else { MARGIN };
         let probability = i32::from(self.probability);
         self.probability = (probability + ((goal - probability) * i32::from(RATES[seen]) >> 15)) as u16;
@@ -125,7 +126,7 @@ impl Lengths {
         Self { expected: start as u8, steps }
     }
 
-    #[inline]
+    #[inline(always)]
     fn code<C: BinaryCoder>(&mut self, coder: &mut C, known: usize) -> usize {
         let mut length = usize::from(self.expected);
         let mut step = |index: usize, bit| coder.bit(&mut self.steps[index.min(MODELLED - 1)], bit);
@@ -163,7 +164,7 @@ impl Number {
     }
 
     /// Codes a number of which `expectation` is known.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn code<C: BinaryCoder>(&mut self, coder: &mut C, expectation: Expectation, value: i32) -> i32 {
         let Expectation { scale, beside, lean } = expectation;
         let lengths = &mut self.lengths[scale.min(SCALES - 1)][beside.min(BESIDES - 1)];

@@ -29,11 +29,10 @@ impl Motion {
         }
     }
 
-    /// Where a number comes to that went from `older` to `newer`.
+    /// How far a number goes on that has moved so far.
     #[inline]
-    pub(crate) fn number(&self, newer: i32, older: i32) -> i32 {
-        let moved = i64::from(newer.wrapping_sub(older));
-        newer.wrapping_add((moved * self.ratio + (1 << 15) >> 16) as i32)
+    pub(crate) fn ahead(&self, moved: i32) -> i32 {
+        (i64::from(moved) * self.ratio + (1 << 15) >> 16) as i32
     }
 
     /// Where a rotation comes to that turned from `older` to `newer`, at the same rate about the same axis.
@@ -44,7 +43,15 @@ impl Motion {
         let sign = if cosine < 0.0 { -1.0 } else { 1.0 };
         let part = (1.0 - cosine.abs()) / 2.0;
         let (keep, take) = (self.newer.at(part), sign * self.older.at(part));
-        Quaternion(std::array::from_fn(|index| keep * newer.0[index] - take * older.0[index]))
+        let part = |newer: f32, older: f32| keep * newer - take * older;
+        Quaternion {
+            first: part(newer.first, older.first),
+            others: (
+                part(newer.others.0, older.others.0),
+                part(newer.others.1, older.others.1),
+                part(newer.others.2, older.others.2),
+            ),
+        }
     }
 }
 
@@ -71,9 +78,12 @@ impl Series {
     }
 }
 
-/// A quaternion of about unit length.
+/// A quaternion of about unit length, in a view. Its parts are no array: they are to stay in registers.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Quaternion(pub(crate) [f32; 4]);
+pub(crate) struct Quaternion {
+    first: f32,
+    others: (f32, f32, f32),
+}
 
 /// Views of a quaternion: one component first, then the others in order.
 pub(crate) const PLACES: [[usize; 4]; 4] = [[0, 1, 2, 3], [1, 0, 2, 3], [2, 0, 1, 3], [3, 0, 1, 2]];
@@ -105,8 +115,9 @@ impl SmallestThree {
     /// The quaternion of a largest component's place and the integers of the others, in the view `view`.
     #[inline]
     pub(crate) fn quaternion(self, [largest, others @ ..]: [i32; 4], view: usize) -> Quaternion {
-        let [a, b, c] = others.map(|other| other as f32 * self.unit - FRAC_1_SQRT_2);
-        let own = Quaternion([(1.0 - (a * a + b * b + c * c)).max(0.0).sqrt(), a, b, c]);
+        let part = |other: i32| other as f32 * self.unit - FRAC_1_SQRT_2;
+        let (a, b, c) = (part(others[0]), part(others[1]), part(others[2]));
+        let own = Quaternion { first: (1.0 - (a * a + b * b + c * c)).max(0.0).sqrt(), others: (a, b, c) };
         own.seen(largest as usize, view)
     }
 
@@ -120,53 +131,70 @@ impl SmallestThree {
     /// the view `view`.
     #[inline]
     pub(crate) fn others(self, quaternion: &Quaternion, view: usize, largest: usize) -> [i32; 3] {
-        let Quaternion([last, others @ ..]) = quaternion.seen(view, largest);
-        let scale = if last < 0.0 { -self.steps } else { self.steps };
+        let quaternion = quaternion.seen(view, largest);
+        let scale = if quaternion.first < 0.0 { -self.steps } else { self.steps };
         // `as` takes what is below 0 for 0.
-        others.map(|other| ((other * scale + self.middle) as i32).clamp(0, self.top))
+        let integer = |part: f32| ((part * scale + self.middle) as i32).clamp(0, self.top);
+        let (a, b, c) = quaternion.others;
+        [integer(a), integer(b), integer(c)]
     }
 }
 
 impl Quaternion {
     /// The same from the view `to` in place of `from`.
-    #[inline]
+    #[inline(always)]
     fn seen(self, from: usize, to: usize) -> Self {
         if from == to {
             return self;
         }
-        let mut parts = [0.0; 4];
-        for (place, part) in PLACES[from & 3].into_iter().zip(self.0) {
-            parts[place] = part;
+        // Through the order of places, without memory.
+        let (a, b, c) = self.others;
+        let pick = |condition: bool, one: f32, other: f32| if condition { one } else { other };
+        let place_0 = pick(from == 0, self.first, a);
+        let place_1 = pick(from == 1, self.first, pick(from == 0, a, b));
+        let place_2 = pick(from == 2, self.first, pick(from < 2, b, c));
+        let place_3 = pick(from == 3, self.first, c);
+        let low = pick(to == 0, place_0, place_1);
+        let high = pick(to == 2, place_2, place_3);
+        Self {
+            first: pick(to < 2, low, high),
+            others: (
+                pick(to == 0, place_1, place_0),
+                pick(to < 2, place_2, place_1),
+                pick(to < 3, place_3, place_2),
+            ),
         }
-        Self(PLACES[to & 3].map(|place| parts[place]))
     }
 
     #[inline]
-    pub(crate) fn dot(&self, other: &Self) -> f32 {
-        let [a, b, c, d]: [f32; 4] = std::array::from_fn(|index| self.0[index] * other.0[index]);
-        (a + b) + (c + d)
+    fn dot(&self, other: &Self) -> f32 {
+        (self.first * other.first + self.others.0 * other.others.0)
+            + (self.others.1 * other.others.1 + self.others.2 * other.others.2)
     }
 
-    /// The places of the largest component and the next, and by how much they differ.
+    /// The places in its view of the largest component and the next, and by how much they differ.
     #[inline]
     pub(crate) fn largest(&self) -> (usize, usize, f32) {
-        let sizes = self.0.map(f32::abs);
-        let (mut first, mut second) = if sizes[1] > sizes[0] { (1, 0) } else { (0, 1) };
-        for place in 2..4 {
-            if sizes[place] > sizes[first] {
-                (first, second) = (place, first);
-            } else if sizes[place] > sizes[second] {
-                second = place;
+        let (a, b, c) = self.others;
+        let (mut first, mut second) = ((0, self.first.abs()), (1, -1.0));
+        for (place, part) in [(1, a), (2, b), (3, c)] {
+            let size = part.abs();
+            if size > first.1 {
+                (first, second) = ((place, size), first);
+            } else if size > second.1 {
+                second = (place, size);
             }
         }
-        (first, second, sizes[first] - sizes[second])
+        (first.0, second.0, first.1 - second.1)
     }
 
     /// The largest difference of a component, when both are turned to the same side.
     #[inline]
     pub(crate) fn apart(&self, other: &Self) -> f32 {
         let sign = if self.dot(other) < 0.0 { -1.0 } else { 1.0 };
-        let differences: [f32; 4] = std::array::from_fn(|index| (self.0[index] - sign * other.0[index]).abs());
-        differences.into_iter().fold(0.0, f32::max)
+        let part = |one: f32, other: f32| (one - sign * other).abs();
+        let first = part(self.first, other.first).max(part(self.others.0, other.others.0));
+        let last = part(self.others.1, other.others.1).max(part(self.others.2, other.others.2));
+        first.max(last)
     }
 }

@@ -108,20 +108,15 @@ pub(crate) struct Group {
     pub(crate) component: usize,
     /// The first of its columns.
     pub(crate) column: usize,
+    /// All bits for each of its columns.
+    pub(crate) mask: [i32; MAX_AXES],
     pub(crate) kind: GroupKind,
 }
 
 /// How a group's columns are predicted and coded.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum GroupKind {
-    /// Numbers that move.
-    Numbers {
-        axes: usize,
-        bounds: [(i32, i32); MAX_AXES],
-        /// How many of the highest bits don't count: 0 for numbers that don't wrap.
-        unused_bits: u32,
-        velocity: Option<Velocity>,
-    },
+    Numbers(Numbers),
     Rotation {
         bits: u32,
         unit: SmallestThree,
@@ -130,6 +125,30 @@ pub(crate) enum GroupKind {
         variants: u32,
         bits: u32,
     },
+}
+
+/// Numbers that move together.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Numbers {
+    pub(crate) axes: usize,
+    pub(crate) bounds: [(i32, i32); MAX_AXES],
+    /// How many of the highest bits don't count: 0 for numbers that don't wrap.
+    unused_bits: u32,
+    pub(crate) velocity: Option<Velocity>,
+}
+
+impl Numbers {
+    /// The shorter way, for a difference of numbers that wrap.
+    #[inline]
+    pub(crate) fn shorter(&self, difference: i32) -> i32 {
+        difference << self.unused_bits >> self.unused_bits
+    }
+
+    /// The number that a sum stands for.
+    #[inline]
+    pub(crate) fn within(&self, sum: i32) -> i32 {
+        sum & (u32::MAX << self.unused_bits >> self.unused_bits) as i32
+    }
 }
 
 /// The columns that say how a group moves.
@@ -156,8 +175,11 @@ impl SnapshotSchema {
             let first = column;
             let mut groups = Vec::new();
             for field in &component.fields {
-                groups.push(Group { component: index, column, kind: group_kind(component, field)? });
-                column += field.kind.columns();
+                let kind = group_kind(component, field)?;
+                let columns = field.kind.columns();
+                let mask = std::array::from_fn(|place| if place < columns { -1 } else { 0 });
+                groups.push(Group { component: index, column, mask, kind });
+                column += columns;
             }
             link_velocities(component, &mut groups)?;
             // What moves others is coded before them: by then its new value is known.
@@ -254,7 +276,7 @@ fn group_kind(component: &Component, field: &Field) -> Result<GroupKind, SchemaE
             return Err(wrong("a field has 1 to 4 axes"));
         }
         let bounds = std::array::from_fn(|axis| if axis < axes { bound(axis) } else { (0, 0) });
-        Ok(GroupKind::Numbers { axes, bounds, unused_bits, velocity: None })
+        Ok(GroupKind::Numbers(Numbers { axes, bounds, unused_bits, velocity: None }))
     };
     match &field.kind {
         FieldKind::Range(tops) if tops.iter().any(|&top| top > i32::MAX as u32) => {
@@ -282,12 +304,12 @@ fn link_velocities(component: &Component, groups: &mut [Group]) -> Result<(), Sc
         let moved = component.fields.iter().position(|field| field.name == moves.field);
         let moved = moved.ok_or_else(|| wrong("it moves a field that the component doesn't have"))?;
         let (from_axes, from_column) = match &groups[place] {
-            Group { kind: GroupKind::Numbers { axes, .. }, column, .. } => (*axes, *column),
+            Group { kind: GroupKind::Numbers(numbers), column, .. } => (numbers.axes, *column),
             _ => return Err(wrong("only numbers can move others")),
         };
         match &mut groups[moved].kind {
-            GroupKind::Numbers { axes, velocity, .. } if *axes == from_axes && moved != place => {
-                *velocity = Some(Velocity {
+            GroupKind::Numbers(numbers) if numbers.axes == from_axes && moved != place => {
+                numbers.velocity = Some(Velocity {
                     column: from_column,
                     factor: (moves.steps * 65_536.0) as i64,
                     rest: moves.rest,
@@ -297,4 +319,15 @@ fn link_velocities(component: &Component, groups: &mut [Group]) -> Result<(), Sc
         }
     }
     Ok(())
+}
+
+impl GroupKind {
+    /// How many columns it takes.
+    pub(crate) const fn columns(&self) -> usize {
+        match self {
+            Self::Numbers(numbers) => numbers.axes,
+            Self::Rotation { .. } => 4,
+            Self::Symbol { .. } => 1,
+        }
+    }
 }

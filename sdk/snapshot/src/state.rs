@@ -6,6 +6,9 @@ use crate::error::SnapshotError;
 use crate::schema::{Shape, SnapshotSchema};
 use netcord_wire::NetEntity;
 
+/// Zeros at the end, so that four values can be taken at once anywhere.
+const PADDING: usize = 3;
+
 /// A group of entities at one tick. Values are quantised; those of components that an entity doesn't
 /// have are 0.
 ///
@@ -15,7 +18,7 @@ pub struct SectionState {
     /// Entities' ids and shapes as plain numbers, which are compared many at once.
     pub(crate) entities: Vec<u32>,
     pub(crate) shapes: Vec<u64>,
-    /// The rows, one after the other.
+    /// The rows, one after the other, and [`PADDING`].
     pub(crate) values: Vec<i32>,
     /// Values in a row.
     pub(crate) columns: usize,
@@ -44,8 +47,19 @@ impl SectionState {
         }
         self.entities.push(entity.0);
         self.shapes.push(shape.0);
-        self.values.resize(self.entities.len() * self.columns, 0);
+        self.resize();
         Ok(self.entities.len() - 1)
+    }
+
+    /// Makes room for the values of all entities.
+    pub(crate) fn resize(&mut self) {
+        self.values.resize(self.entities.len() * self.columns + PADDING, 0);
+    }
+
+    /// Four values from a column on, some of which may be the next row's.
+    #[inline]
+    pub(crate) fn four(&self, row: usize, column: usize) -> [i32; 4] {
+        self.values.get(row * self.columns + column..).and_then(|rest| rest.first_chunk()).copied().unwrap_or_default()
     }
 
     /// The values of a row, by column.

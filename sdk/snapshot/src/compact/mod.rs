@@ -1,0 +1,69 @@
+//! The values of a section in as few bytes as we know how: predicted from the baselines, and what is left through the
+//! range coder.
+//!
+//! One function serves both directions. It knows columns and their kinds, entities only as rows, and nothing of any
+//! game. Each section starts with the same models, so that it can be read without any other.
+
+mod models;
+mod row;
+
+use crate::error::SnapshotError;
+use crate::history::{BLOCK, Cells, History, same};
+use crate::range_coder::BinaryCoder;
+use crate::schema::{Shape, SnapshotSchema};
+pub(crate) use models::Models;
+use row::Row;
+
+/// By how many bits any of two rows' values differ, at most 7: 0 for rows that are the same.
+#[inline]
+fn difference(one: &[i32], other: &[i32]) -> usize {
+    let all = one.iter().zip(other).fold(0, |all, (&one, &other)| all | one.wrapping_sub(other).unsigned_abs());
+    (u32::BITS - all.leading_zeros()).min(7) as usize
+}
+
+/// Codes the values of all rows. `last_new` is memory to work in.
+pub(crate) fn code<C: BinaryCoder>(
+    schema: &SnapshotSchema,
+    models: &mut Models,
+    last_new: &mut Vec<i32>,
+    coder: &mut C,
+    cells: &mut impl Cells,
+    history: &History<'_>,
+) -> Result<(), SnapshotError> {
+    let [newest, second, third] = history.states;
+    last_new.clear();
+    last_new.resize(schema.columns(), 0);
+    let mut before = false;
+    let count = cells.state().len();
+    let same_shapes = newest.shapes == cells.state().shapes;
+    for start in (0..count).step_by(BLOCK) {
+        let rows = start..(start + BLOCK).min(count);
+        let rested = same(newest, second, &rows)
+            && (same_shapes || newest.shapes[rows.clone()] == cells.state().shapes[rows.clone()]);
+        if rested {
+            let wakes = !C::DECODES && !same(cells.state(), newest, &rows);
+            if !coder.bit(&mut models.blocks[usize::from(before)], wakes) {
+                before = false;
+                continue;
+            }
+        }
+        let mut recent = difference(newest.row(start), second.row(start));
+        for row in rows {
+            let next = if row + 1 < count { difference(newest.row(row + 1), second.row(row + 1)) } else { 0 };
+            let older = recent != 0 || newest.row(row) != third.row(row);
+            let context =
+                recent | usize::from(older) << 3 | usize::from(before) << 4 | usize::from(next != 0) << 5;
+            let shape = Shape(cells.state().shapes[row]);
+            let reshaped = shape.0 != newest.shapes[row];
+            let changed = !C::DECODES && cells.state().row(row) != newest.row(row);
+            before = reshaped || coder.bit(&mut models.rows[context], changed);
+            if before {
+                let mut row = Row { row, history, schema, earlier: 0 };
+                row.code(shape, Shape(newest.shapes[row.row]), models, coder, cells, last_new)?;
+            }
+            recent = next;
+        }
+    }
+    Ok(())
+}
+
