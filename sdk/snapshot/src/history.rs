@@ -26,7 +26,7 @@ pub(crate) struct History<'a> {
 
 impl History<'_> {
     /// Where the numbers of a row come to, on one axis: by their velocity if they have one, else as they went on so far.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn prediction(
         &self,
         numbers: &Numbers,

@@ -5,6 +5,7 @@ mod align;
 mod compact;
 mod entities;
 mod error;
+mod fast;
 mod history;
 mod model;
 mod predict;

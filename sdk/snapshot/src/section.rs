@@ -6,6 +6,7 @@ use crate::align::{Aligned, has_rows_of};
 use crate::compact::{self, Models};
 use crate::entities;
 use crate::error::SnapshotError;
+use crate::fast::{self, BitSink, BitSource};
 use crate::range_coder::{Decoder, Encoder};
 use crate::schema::SnapshotSchema;
 use crate::state::SectionState;
@@ -126,6 +127,7 @@ pub struct SectionCodec {
     start: Models,
     models: Models,
     last_new: Vec<i32>,
+    changed: Vec<bool>,
     /// Baselines, brought to the rows of the section, where those are others.
     aligned: [SectionState; MAX_BASELINES],
 }
@@ -135,7 +137,7 @@ impl SectionCodec {
     pub fn new(schema: Arc<SnapshotSchema>) -> Self {
         let start = Models::new(&schema);
         let aligned = std::array::from_fn(|_| SectionState::new(&schema));
-        Self { models: start.clone(), start, last_new: Vec::new(), aligned, schema }
+        Self { models: start.clone(), start, last_new: Vec::new(), changed: Vec::new(), aligned, schema }
     }
 
     /// Appends `state` to `out`, coded against `baselines`: at most three, the newest first.
@@ -153,6 +155,11 @@ impl SectionCodec {
         if state.len() > MAX_ENTITIES {
             return Err(SnapshotError::TooManyEntities { limit: MAX_ENTITIES });
         }
+        // Bits are too few for a second opinion to pay.
+        let baselines = match mode {
+            Mode::Compact => baselines,
+            Mode::Fast => &baselines[..baselines.len().min(2)],
+        };
         let mut header =
             SectionHeader { mode, same_entities: false, ages: [0; MAX_BASELINES], baselines: baselines.len() as u8 };
         let ascending = baselines.windows(2).all(|pair| pair[0].age < pair[1].age);
@@ -169,11 +176,21 @@ impl SectionCodec {
         }
         let aligned = Aligned::new(&self.schema, &mut self.aligned, state, baselines);
         let history = aligned.history();
-        self.models.restart(&self.start);
-        let mut encoder = Encoder::new(out);
         let mut cells = state;
-        compact::code(&self.schema, &mut self.models, &mut self.last_new, &mut encoder, &mut cells, &history)?;
-        encoder.finish();
+        match mode {
+            Mode::Compact => {
+                self.models.restart(&self.start);
+                let mut encoder = Encoder::new(out);
+                let models = &mut self.models;
+                compact::code(&self.schema, models, &mut self.last_new, &mut encoder, &mut cells, &history)?;
+                encoder.finish();
+            }
+            Mode::Fast => {
+                let mut sink = BitSink::new(out);
+                fast::code(&self.schema, &mut self.changed, &mut sink, &mut cells, &history)?;
+                sink.finish();
+            }
+        }
         Ok(())
     }
 
@@ -206,13 +223,23 @@ impl SectionCodec {
         if !header.same_entities {
             state.values.clone_from(&history.states[0].values);
         }
-        self.models.restart(&self.start);
-        let mut decoder = Decoder::new(rest);
         let mut cells = &mut *state;
-        compact::code(&self.schema, &mut self.models, &mut self.last_new, &mut decoder, &mut cells, &history)?;
-        match decoder.unread() {
-            0 => Ok(()),
-            left => Err(CodecError::TrailingBytes { left }.into()),
+        match header.mode {
+            Mode::Compact => {
+                self.models.restart(&self.start);
+                let mut decoder = Decoder::new(rest);
+                let models = &mut self.models;
+                compact::code(&self.schema, models, &mut self.last_new, &mut decoder, &mut cells, &history)?;
+                match decoder.unread() {
+                    0 => Ok(()),
+                    left => Err(CodecError::TrailingBytes { left }.into()),
+                }
+            }
+            Mode::Fast => {
+                let mut source = BitSource::new(rest);
+                fast::code(&self.schema, &mut self.changed, &mut source, &mut cells, &history)?;
+                Ok(source.finish()?)
+            }
         }
     }
 }

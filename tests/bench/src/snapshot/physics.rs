@@ -3,12 +3,9 @@
 //!
 //! Bodies are balls to each other, which is enough to make them fly, bounce, roll, slide and come to rest.
 
+use super::cubes::{BODIES, FIELDS};
 use netcord::wire::GameRng;
 
-/// Bodies, the driven one first.
-pub(crate) const BODIES: usize = 901;
-/// Integers of a body: orientation (largest, three others), position, whether it touches the driven one.
-pub(crate) const FIELDS: usize = 8;
 const STEP: f64 = 1.0 / 60.0;
 const GRAVITY: f64 = 9.81;
 const UNITS_PER_METRE: f64 = 512.0;
@@ -34,7 +31,7 @@ struct Body {
 /// `frames` frames of all bodies' integers.
 pub(crate) fn record(seed: u64, frames: usize) -> Vec<i32> {
     let mut rng = GameRng::new(seed);
-    let mut bodies: Vec<_> = (0..BODIES).map(|index| body(index)).collect();
+    let mut bodies: Vec<_> = (0..BODIES).map(body).collect();
     let mut heading = 0.0_f64;
     let mut turn = 0.0;
     let mut pulls = false;

@@ -1,6 +1,6 @@
 //! A scene that is not physics: entities of a top-down game that walk about, with random steering, and are hit at times.
 
-use netcord::snapshot::{Component, Field, FieldKind, SectionState, SnapshotSchema};
+use netcord_snapshot::{Component, Field, FieldKind, SectionState, SnapshotSchema};
 use netcord::wire::{GameRng, NetEntity};
 use std::sync::Arc;
 

@@ -1,0 +1,265 @@
+//! The values of a section in little time: what changed, as bits, with one width for all numbers of a field.
+//!
+//! Blocks of rows and rows that have not changed cost a bit each. In a row that has, a field that has is coded as what
+//! differs from where it would have gone on to. One function serves both directions, as in `compact`.
+
+mod bits;
+
+use crate::error::SnapshotError;
+use crate::history::{BLOCK, Cells, History, Values, same, store};
+use crate::schema::{Group, GroupKind, MAX_AXES, Numbers, Shape, SnapshotSchema};
+pub(crate) use bits::{BitSink, BitSource, PackedBits};
+
+/// The bits that say how wide numbers are: 0 to 32, and with 15 the rest follows.
+const WIDTH_BITS: u32 = 4;
+const WIDE: u32 = (1 << WIDTH_BITS) - 1;
+/// The bits that say how much wider than that.
+const REST_BITS: u32 = 5;
+/// Bits that are handled at once at most.
+const AT_ONCE: u32 = 56;
+
+/// Codes the values of all rows. `changed` is memory to work in.
+pub(crate) fn code<B: PackedBits>(
+    schema: &SnapshotSchema,
+    changed: &mut Vec<bool>,
+    bits: &mut B,
+    cells: &mut impl Cells,
+    history: &History<'_>,
+) -> Result<(), SnapshotError> {
+    let newest = history.states[0];
+    let count = cells.state().len();
+    let same_shapes = newest.shapes == cells.state().shapes;
+    let blocks = count.div_ceil(BLOCK);
+    let rows_of = |block: usize| block * BLOCK..((block + 1) * BLOCK).min(count);
+    changed.clear();
+    changed.resize(blocks, false);
+    for word in (0..blocks).step_by(32) {
+        let blocks = word..(word + 32).min(blocks);
+        let mut flags = 0;
+        if !B::DECODES {
+            for block in blocks.clone() {
+                flags |= u64::from(!same(cells.state(), newest, &rows_of(block))) << (block - word);
+            }
+        }
+        let flags = bits.take(flags, blocks.len() as u32);
+        for block in blocks {
+            changed[block] = flags >> (block - word) & 1 == 1;
+        }
+    }
+    let mut coder = Rows { schema, history, last_mask: 0 };
+    for block in 0..blocks {
+        let rows = rows_of(block);
+        let reshapes = !same_shapes && newest.shapes[rows.clone()] != cells.state().shapes[rows.clone()];
+        if !changed[block] && !reshapes {
+            continue;
+        }
+        let mut flags = 0;
+        if !B::DECODES {
+            for row in rows.clone() {
+                flags |= u64::from(differs(cells.state().row(row), newest.row(row))) << (row - rows.start);
+            }
+        }
+        let flags = bits.take(flags, rows.len() as u32);
+        for row in rows.clone() {
+            let shape = Shape(cells.state().shapes[row]);
+            let before = Shape(newest.shapes[row]);
+            if flags >> (row - rows.start) & 1 == 1 || shape != before {
+                coder.row(row, [shape, before], bits, cells)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+struct Rows<'a, 'h> {
+    schema: &'a SnapshotSchema,
+    history: &'a History<'h>,
+    /// Which groups changed in the last row that did.
+    last_mask: u64,
+}
+
+impl Rows<'_, '_> {
+    #[inline]
+    fn row<B: PackedBits>(
+        &mut self,
+        row: usize,
+        [shape, before]: [Shape; 2],
+        bits: &mut B,
+        cells: &mut impl Cells,
+    ) -> Result<(), SnapshotError> {
+        let groups = self.schema.groups();
+        let [newest, second, _] = self.history.states;
+        // Most rows change in the same groups as the row before: one bit, else one for each.
+        let mut mask = 0;
+        if !B::DECODES {
+            for (place, group) in groups.iter().enumerate() {
+                let [now, newest] = [cells.state(), newest].map(|state| state.four(row, group.column));
+                mask |= u64::from(difference(group, &now, &newest) != 0) << (place % 64);
+            }
+        }
+        if bits.take(u64::from(mask != self.last_mask), 1) == 1 {
+            for (place, _) in groups.iter().enumerate().take(64).step_by(32) {
+                let width = (groups.len() - place).min(32) as u32;
+                let part = bits.take(mask >> place & ((1 << width) - 1), width);
+                self.last_mask = self.last_mask & !(((1 << width) - 1) << place) | part << place;
+            }
+        }
+        for (place, group) in groups.iter().enumerate().filter(|(_, group)| shape.has_index(group.component)) {
+            if !before.has_index(group.component) {
+                self.new(row, group, bits, cells)?;
+            } else if self.last_mask >> (place % 64) & 1 == 1 {
+                let known = [newest, second].map(|state| state.four(row, group.column));
+                self.known(row, group, bits, cells, known)?;
+            }
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn known<B: PackedBits>(
+        &self,
+        row: usize,
+        group: &Group,
+        bits: &mut B,
+        cells: &mut impl Cells,
+        known: [Values; 2],
+    ) -> Result<(), SnapshotError> {
+        let now = cells.state().four(row, group.column);
+        let [newest, older] = known;
+        match &group.kind {
+            GroupKind::Numbers(numbers) => {
+                let predicted: Values = std::array::from_fn(|axis| {
+                    if axis < numbers.axes {
+                        self.history.prediction(numbers, cells, row, axis, [newest[axis], older[axis]])
+                    } else {
+                        0
+                    }
+                });
+                let coded = residuals(bits, numbers.axes, |axis| {
+                    numbers.shorter(now[axis].wrapping_sub(predicted[axis]))
+                });
+                for axis in 0..numbers.axes {
+                    let value = numbers.within(predicted[axis].wrapping_add(coded[axis]));
+                    self.store(cells, row, group.column + axis, value, numbers.bounds[axis])?;
+                }
+                Ok(())
+            }
+            GroupKind::Rotation { unit, .. } => {
+                let largest = newest[0];
+                let now_largest = if bits.take(u64::from(now[0] != largest), 1) == 1 {
+                    bits.take(now[0] as u64 & 3, 2) as i32
+                } else {
+                    largest
+                };
+                self.store(cells, row, group.column, if B::DECODES { now_largest } else { now[0] }, (0, 3))?;
+                let predicted: [i32; 3] = if now_largest != largest {
+                    let view = largest as usize & 3;
+                    unit.others(&unit.quaternion(newest, view), view, now_largest as usize)
+                } else if older[0] == largest {
+                    let ahead = |index: usize| {
+                        newest[index].wrapping_add(
+                            self.history.motions[0].ahead(newest[index].wrapping_sub(older[index])),
+                        )
+                    };
+                    [ahead(1), ahead(2), ahead(3)]
+                } else {
+                    [newest[1], newest[2], newest[3]]
+                };
+                let coded = residuals(bits, 3, |index| now[1 + index].wrapping_sub(predicted[index]));
+                for index in 0..3 {
+                    let value = predicted[index].wrapping_add(coded[index]);
+                    self.store(cells, row, group.column + 1 + index, value, (0, unit.top()))?;
+                }
+                Ok(())
+            }
+            GroupKind::Symbol { .. } => self.new(row, group, bits, cells),
+        }
+    }
+
+    /// A group that stands for itself.
+    fn new<B: PackedBits>(
+        &self,
+        row: usize,
+        group: &Group,
+        bits: &mut B,
+        cells: &mut impl Cells,
+    ) -> Result<(), SnapshotError> {
+        let now = cells.state().four(row, group.column);
+        for (index, &now) in now.iter().enumerate().take(group.kind.columns()) {
+            let (lowest, highest) = match &group.kind {
+                GroupKind::Numbers(Numbers { bounds, .. }) => bounds[index],
+                GroupKind::Rotation { unit, .. } => (0, if index == 0 { 3 } else { unit.top() }),
+                GroupKind::Symbol { variants, .. } => (0, *variants as i32 - 1),
+            };
+            let width = u32::BITS - (highest.wrapping_sub(lowest) as u32).leading_zeros();
+            let mask = (1_u64 << width) - 1;
+            let coded = bits.take(u64::from(now.wrapping_sub(lowest) as u32) & mask, width) as u32 as i32;
+            let value = if B::DECODES { coded.wrapping_add(lowest) } else { now };
+            self.store(cells, row, group.column + index, value, (lowest, highest))?;
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn store(
+        &self,
+        cells: &mut impl Cells,
+        row: usize,
+        column: usize,
+        value: i32,
+        bounds: (i32, i32),
+    ) -> Result<(), SnapshotError> {
+        store(self.schema, cells, row, column, value, bounds)
+    }
+}
+
+/// All bits in which a group differs.
+#[inline]
+fn difference(group: &Group, one: &Values, other: &Values) -> i32 {
+    let part = |place: usize| (one[place] ^ other[place]) & group.mask[place];
+    part(0) | part(1) | part(2) | part(3)
+}
+
+/// Whether two rows differ. In pieces of a known size this is a few instructions, and no call.
+#[inline]
+fn differs(one: &[i32], other: &[i32]) -> bool {
+    let (one, one_rest) = one.as_chunks::<4>();
+    let (other, other_rest) = other.as_chunks::<4>();
+    let pieces = one.iter().zip(other).fold(false, |differs, (one, other)| differs | (one != other));
+    one_rest.iter().zip(other_rest).fold(pieces, |differs, (one, other)| differs | (one != other))
+}
+
+/// Codes the differences of up to four numbers, zig-zag, all in the width that the widest needs.
+#[inline]
+fn residuals<B: PackedBits>(bits: &mut B, count: usize, of: impl Fn(usize) -> i32) -> Values {
+    let mut known = [0_u32; MAX_AXES];
+    if !B::DECODES {
+        for (place, known) in known.iter_mut().enumerate().take(count) {
+            let value = of(place);
+            *known = (value << 1 ^ value >> 31) as u32;
+        }
+    }
+    let widest = known[0] | known[1] | known[2] | known[3];
+    let known_width = u32::BITS - widest.leading_zeros();
+    let mut width = bits.take(known_width.min(WIDE).into(), WIDTH_BITS) as u32;
+    if width == WIDE {
+        width += bits.take(u64::from(known_width.wrapping_sub(WIDE) & ((1 << REST_BITS) - 1)), REST_BITS) as u32;
+        width = width.min(u32::BITS);
+    }
+    let mask = (1_u64 << width) - 1;
+    let mut coded = [0; MAX_AXES];
+    let unfold = |coded: u64| (coded as u32 >> 1) as i32 ^ -(coded as i32 & 1);
+    if width * count as u32 <= AT_ONCE {
+        let all = known.iter().rev().fold(0, |all, &known| all << width | u64::from(known));
+        let mut all = bits.take(all, width * count as u32);
+        for coded in coded.iter_mut().take(count) {
+            *coded = unfold(all & mask);
+            all >>= width;
+        }
+    } else {
+        for (coded, known) in coded.iter_mut().zip(known).take(count) {
+            *coded = unfold(bits.take(known.into(), width));
+        }
+    }
+    coded
+}
