@@ -82,6 +82,12 @@ fn align(
         });
         let both = Shape(known.map_or(0, |(_, known)| known & shape.0));
         out.shapes.push(if fallback.is_some() { shape.0 } else { both.0 });
+        if let Some((from, known)) = known
+            && known == shape.0
+        {
+            out.row_mut(row).copy_from_slice(from.row(from_row));
+            continue;
+        }
         for component in (0..schema.components()).filter(|&component| shape.has_index(component)) {
             for column in schema.columns_of(ComponentId(component as u16)) {
                 out.row_mut(row)[column] = match (known, fallback) {

@@ -12,17 +12,59 @@ use netcord_wire::{CodecError, NetEntity, varint};
 /// Writes the three lists.
 pub(crate) fn write(state: &SectionState, newest: Option<&SectionState>, out: &mut Vec<u8>) {
     let empty = SectionState::default();
-    let newest = newest.unwrap_or(&empty);
-    let before = newest.entities().enumerate();
-    let left = before.clone().filter(|(_, (entity, _))| state.row_of(*entity).is_none());
-    write_list(out, left.map(|(row, _)| (row as u32, None)));
-    let came = state.entities().filter(|(entity, _)| newest.row_of(*entity).is_none());
-    write_list(out, came.map(|(entity, shape)| (entity.0, Some(shape))));
-    let reshaped = before.filter_map(|(row, (entity, before))| {
-        let shape = Shape(*state.shapes.get(state.row_of(entity)?)?);
-        (shape != before).then_some((row as u32, Some(shape)))
-    });
-    write_list(out, reshaped);
+    let changes = Changes { before: newest.unwrap_or(&empty), now: state, rows: [0; 2] };
+    let left = |change| if let Change::Left(row) = change { Some((row, None)) } else { None };
+    write_list(out, changes.clone().filter_map(left));
+    let came = |change| if let Change::Came(entity, shape) = change { Some((entity, Some(shape))) } else { None };
+    write_list(out, changes.clone().filter_map(came));
+    let reshaped = |change| if let Change::Reshaped(row, shape) = change { Some((row, Some(shape))) } else { None };
+    write_list(out, changes.filter_map(reshaped));
+}
+
+/// What differs between the entities of two states, in their order.
+#[derive(Clone)]
+struct Changes<'a> {
+    before: &'a SectionState,
+    now: &'a SectionState,
+    /// How far both have been looked at.
+    rows: [usize; 2],
+}
+
+/// One such difference; rows are those of the baseline.
+enum Change {
+    Left(u32),
+    Came(u32, Shape),
+    Reshaped(u32, Shape),
+}
+
+impl Iterator for Changes<'_> {
+    type Item = Change;
+
+    fn next(&mut self) -> Option<Change> {
+        loop {
+            let [before, now] = self.rows;
+            let (was, is) = (self.before.entities.get(before), self.now.entities.get(now));
+            match (was, is) {
+                (None, None) => return None,
+                (Some(was), Some(is)) if was == is => {
+                    self.rows = [before + 1, now + 1];
+                    let shape = self.now.shapes[now];
+                    if shape != self.before.shapes[before] {
+                        return Some(Change::Reshaped(before as u32, Shape(shape)));
+                    }
+                }
+                (Some(was), is) if is.is_none_or(|is| was < is) => {
+                    self.rows[0] += 1;
+                    return Some(Change::Left(before as u32));
+                }
+                (_, Some(&entity)) => {
+                    self.rows[1] += 1;
+                    return Some(Change::Came(entity, Shape(self.now.shapes[now])));
+                }
+                (Some(_), None) => return None,
+            }
+        }
+    }
 }
 
 /// Reads the three lists, and gives `state` the entities that they say; its columns are left alone.

@@ -53,7 +53,8 @@ impl SectionState {
 
     /// Makes room for the values of all entities.
     pub(crate) fn resize(&mut self) {
-        self.values.resize(self.entities.len() * self.columns + PADDING, 0);
+        let padding = if self.is_empty() { 0 } else { PADDING };
+        self.values.resize(self.entities.len() * self.columns + padding, 0);
     }
 
     /// Four values from a column on, some of which may be the next row's.
