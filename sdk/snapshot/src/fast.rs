@@ -6,8 +6,8 @@
 mod bits;
 
 use crate::error::SnapshotError;
-use crate::history::{BLOCK, Cells, History, Values, same, store};
-use crate::schema::{Group, GroupKind, MAX_AXES, Numbers, Shape, SnapshotSchema};
+use crate::history::{BLOCK, Cells, History, Values, differs, same, store};
+use crate::schema::{Group, GroupKind, Numbers, Shape, SnapshotSchema};
 pub(crate) use bits::{BitSink, BitSource, PackedBits};
 
 /// The bits that say how wide numbers are: 0 to 32, and with 15 the rest follows.
@@ -59,13 +59,17 @@ pub(crate) fn code<B: PackedBits>(
                 flags |= u64::from(differs(cells.state().row(row), newest.row(row))) << (row - rows.start);
             }
         }
-        let flags = bits.take(flags, rows.len() as u32);
-        for row in rows.clone() {
-            let shape = Shape(cells.state().shapes[row]);
-            let before = Shape(newest.shapes[row]);
-            if flags >> (row - rows.start) & 1 == 1 || shape != before {
-                coder.row(row, [shape, before], bits, cells)?;
+        let mut flags = bits.take(flags, rows.len() as u32);
+        if reshapes {
+            for row in rows.clone() {
+                flags |= u64::from(cells.state().shapes[row] != newest.shapes[row]) << (row - rows.start);
             }
+        }
+        while flags != 0 {
+            let row = rows.start + flags.trailing_zeros() as usize;
+            flags &= flags - 1;
+            let shapes = [cells.state(), newest].map(|state| Shape(state.shapes[row]));
+            coder.row(row, shapes, bits, cells)?;
         }
     }
     Ok(())
@@ -127,23 +131,12 @@ impl Rows<'_, '_> {
         let now = cells.state().four(row, group.column);
         let [newest, older] = known;
         match &group.kind {
-            GroupKind::Numbers(numbers) => {
-                let predicted: Values = std::array::from_fn(|axis| {
-                    if axis < numbers.axes {
-                        self.history.prediction(numbers, cells, row, axis, [newest[axis], older[axis]])
-                    } else {
-                        0
-                    }
-                });
-                let coded = residuals(bits, numbers.axes, |axis| {
-                    numbers.shorter(now[axis].wrapping_sub(predicted[axis]))
-                });
-                for axis in 0..numbers.axes {
-                    let value = numbers.within(predicted[axis].wrapping_add(coded[axis]));
-                    self.store(cells, row, group.column + axis, value, numbers.bounds[axis])?;
-                }
-                Ok(())
-            }
+            GroupKind::Numbers(numbers) => match numbers.axes {
+                1 => self.numbers::<B, 1>(row, (numbers, group.column), bits, cells, known),
+                2 => self.numbers::<B, 2>(row, (numbers, group.column), bits, cells, known),
+                3 => self.numbers::<B, 3>(row, (numbers, group.column), bits, cells, known),
+                _ => self.numbers::<B, 4>(row, (numbers, group.column), bits, cells, known),
+            },
             GroupKind::Rotation { unit, .. } => {
                 let largest = newest[0];
                 let now_largest = if bits.take(u64::from(now[0] != largest), 1) == 1 {
@@ -165,7 +158,7 @@ impl Rows<'_, '_> {
                 } else {
                     [newest[1], newest[2], newest[3]]
                 };
-                let coded = residuals(bits, 3, |index| now[1 + index].wrapping_sub(predicted[index]));
+                let coded = residuals(bits, [0, 1, 2].map(|index| now[1 + index].wrapping_sub(predicted[index])));
                 for index in 0..3 {
                     let value = predicted[index].wrapping_add(coded[index]);
                     self.store(cells, row, group.column + 1 + index, value, (0, unit.top()))?;
@@ -174,6 +167,29 @@ impl Rows<'_, '_> {
             }
             GroupKind::Symbol { .. } => self.new(row, group, bits, cells),
         }
+    }
+
+    /// Numbers on so many axes, which are told at compile time so that they stay in registers.
+    #[inline]
+    fn numbers<B: PackedBits, const AXES: usize>(
+        &self,
+        row: usize,
+        (numbers, column): (&Numbers, usize),
+        bits: &mut B,
+        cells: &mut impl Cells,
+        [newest, older]: [Values; 2],
+    ) -> Result<(), SnapshotError> {
+        let now = cells.state().four(row, column);
+        let predicted: [i32; AXES] = std::array::from_fn(|axis| {
+            self.history.prediction(numbers, cells, row, axis, [newest[axis], older[axis]])
+        });
+        let known = std::array::from_fn(|axis| numbers.shorter(now[axis].wrapping_sub(predicted[axis])));
+        let coded = residuals::<B, AXES>(bits, known);
+        for axis in 0..AXES {
+            let value = numbers.within(predicted[axis].wrapping_add(coded[axis]));
+            self.store(cells, row, column + axis, value, numbers.bounds[axis])?;
+        }
+        Ok(())
     }
 
     /// A group that stands for itself.
@@ -220,46 +236,24 @@ fn difference(group: &Group, one: &Values, other: &Values) -> i32 {
     part(0) | part(1) | part(2) | part(3)
 }
 
-/// Whether two rows differ. In pieces of a known size this is a few instructions, and no call.
+/// Codes differences of numbers, zig-zag, all in the width that the widest needs.
 #[inline]
-fn differs(one: &[i32], other: &[i32]) -> bool {
-    let (one, one_rest) = one.as_chunks::<4>();
-    let (other, other_rest) = other.as_chunks::<4>();
-    let pieces = one.iter().zip(other).fold(false, |differs, (one, other)| differs | (one != other));
-    one_rest.iter().zip(other_rest).fold(pieces, |differs, (one, other)| differs | (one != other))
-}
-
-/// Codes the differences of up to four numbers, zig-zag, all in the width that the widest needs.
-#[inline]
-fn residuals<B: PackedBits>(bits: &mut B, count: usize, of: impl Fn(usize) -> i32) -> Values {
-    let mut known = [0_u32; MAX_AXES];
-    if !B::DECODES {
-        for (place, known) in known.iter_mut().enumerate().take(count) {
-            let value = of(place);
-            *known = (value << 1 ^ value >> 31) as u32;
-        }
-    }
-    let widest = known[0] | known[1] | known[2] | known[3];
+fn residuals<B: PackedBits, const COUNT: usize>(bits: &mut B, known: [i32; COUNT]) -> [i32; COUNT] {
+    let known = known.map(|value| (value << 1 ^ value >> 31) as u32);
+    let widest = known.iter().fold(0, |all, known| all | known);
     let known_width = u32::BITS - widest.leading_zeros();
     let mut width = bits.take(known_width.min(WIDE).into(), WIDTH_BITS) as u32;
     if width == WIDE {
-        width += bits.take(u64::from(known_width.wrapping_sub(WIDE) & ((1 << REST_BITS) - 1)), REST_BITS) as u32;
-        width = width.min(u32::BITS);
+        let rest = known_width.wrapping_sub(WIDE) & ((1 << REST_BITS) - 1);
+        width = (WIDE + bits.take(rest.into(), REST_BITS) as u32).min(u32::BITS);
     }
     let mask = (1_u64 << width) - 1;
-    let mut coded = [0; MAX_AXES];
     let unfold = |coded: u64| (coded as u32 >> 1) as i32 ^ -(coded as i32 & 1);
-    if width * count as u32 <= AT_ONCE {
+    if width * COUNT as u32 <= AT_ONCE {
         let all = known.iter().rev().fold(0, |all, &known| all << width | u64::from(known));
-        let mut all = bits.take(all, width * count as u32);
-        for coded in coded.iter_mut().take(count) {
-            *coded = unfold(all & mask);
-            all >>= width;
-        }
+        let all = bits.take(all, width * COUNT as u32);
+        std::array::from_fn(|place| unfold(all >> (width * place as u32) & mask))
     } else {
-        for (coded, known) in coded.iter_mut().zip(known).take(count) {
-            *coded = unfold(bits.take(known.into(), width));
-        }
+        known.map(|known| unfold(bits.take(known.into(), width)))
     }
-    coded
 }

@@ -56,7 +56,8 @@ impl Bit {
     #[inline]
     pub(crate) fn learn(&mut self, bit: bool) {
         let seen = usize::from(self.seen) % RATES.len();
-        let goal = if bit { 65_536 - MARGIN } else { MARGIN };
+        // No branch: which bit comes is what can't be foreseen.
+        let goal = MARGIN + (65_536 - 2 * MARGIN) * i32::from(bit);
         let probability = i32::from(self.probability);
         self.probability = (probability + ((goal - probability) * i32::from(RATES[seen]) >> 15)) as u16;
         self.seen = (seen + 1).min(MOST_SEEN) as u16;
@@ -195,7 +196,8 @@ impl Number {
                 low_and_sign & 1 == 1
             }
         };
-        if negative { (coded as i32).wrapping_neg() } else { coded as i32 }
+        let sign = -i32::from(negative);
+        (coded as i32 ^ sign).wrapping_sub(sign)
     }
 }
 

@@ -24,6 +24,13 @@ pub(crate) trait BinaryCoder {
 /// Below this the interval is renormalised.
 const LEAST_RANGE: u64 = 1 << 32;
 
+/// By how much a bit moves the interval up, and what is left of it. No branch: which bit comes is what can't be foreseen.
+#[inline]
+fn split(bit: bool, bound: u64, range: u64) -> (u64, u64) {
+    let unset = u64::from(bit).wrapping_sub(1);
+    (bound & unset, bound & !unset | (range - bound) & unset)
+}
+
 /// Turns bits into bytes.
 #[derive(Debug)]
 pub(crate) struct Encoder<'a> {
@@ -97,7 +104,7 @@ impl BinaryCoder for Encoder<'_> {
     #[inline]
     fn bit(&mut self, model: &mut Bit, bit: bool) -> bool {
         let bound = (self.range >> 16) * model.probability();
-        let (by, range) = if bit { (0, bound) } else { (bound, self.range - bound) };
+        let (by, range) = split(bit, bound, self.range);
         self.range = range;
         self.raise(by);
         self.normalise();
@@ -166,7 +173,7 @@ impl BinaryCoder for Decoder<'_> {
     fn bit(&mut self, model: &mut Bit, _: bool) -> bool {
         let bound = (self.range >> 16) * model.probability();
         let bit = self.value < bound;
-        let (by, range) = if bit { (0, bound) } else { (bound, self.range - bound) };
+        let (by, range) = split(bit, bound, self.range);
         self.value -= by;
         self.range = range;
         self.normalise();

@@ -6,7 +6,7 @@ use crate::history::{Cells, History, Values, store};
 use crate::model::{Bit, Expectation, Number, length_bits};
 use crate::predict::PLACES;
 use crate::range_coder::BinaryCoder;
-use crate::schema::{Group, GroupKind, MAX_AXES, Numbers, Shape, SnapshotSchema};
+use crate::schema::{Group, GroupKind, Numbers, Shape, SnapshotSchema};
 
 /// The row that is being coded.
 pub(super) struct Row<'a, 'h> {
@@ -74,7 +74,13 @@ impl Row<'_, '_> {
         self.earlier = 1;
         match (&group.kind, &mut models.values) {
             (GroupKind::Numbers(numbers), ValueModels::Numbers { moved, .. }) => {
-                self.numbers((numbers, group.column), moved, coder, cells, known, now)
+                let group = (numbers, group.column);
+                match numbers.axes {
+                    1 => self.numbers::<C, 1>(group, moved, coder, cells, known, now),
+                    2 => self.numbers::<C, 2>(group, moved, coder, cells, known, now),
+                    3 => self.numbers::<C, 3>(group, moved, coder, cells, known, now),
+                    _ => self.numbers::<C, 4>(group, moved, coder, cells, known, now),
+                }
             }
             (GroupKind::Rotation { unit, .. }, ValueModels::Rotation { moved, largest, second }) => {
                 let [q1, q2, q3] = known;
@@ -114,8 +120,9 @@ impl Row<'_, '_> {
         }
     }
 
+    /// Numbers on so many axes, which are told at compile time so that they stay in registers.
     #[inline]
-    fn numbers<C: BinaryCoder>(
+    fn numbers<C: BinaryCoder, const AXES: usize>(
         &self,
         (numbers, column): (&Numbers, usize),
         models: &mut Number,
@@ -125,7 +132,7 @@ impl Row<'_, '_> {
         now: Values,
     ) -> Result<(), SnapshotError> {
         let mut beside = 0;
-        for axis in 0..numbers.axes.min(MAX_AXES) {
+        for axis in 0..AXES {
             let [x1, x2, x3] = known.map(|known| known[axis]);
             let predicted = self.history.prediction(numbers, cells, self.row, axis, [x1, x2]);
             // By how much another way to predict differs says how far this one may be off.
