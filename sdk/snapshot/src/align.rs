@@ -73,7 +73,9 @@ fn align(
     out.entities.extend_from_slice(&rows.entities);
     out.resize();
     let mut from_row = 0;
-    for (row, (&entity, shape)) in rows.entities.iter().zip(rows.shapes.iter().copied().map(Shape)).enumerate() {
+    for (row, (&entity, shape)) in
+        rows.entities.iter().zip(rows.shapes.iter().copied().map(Shape)).enumerate()
+    {
         let known = from.and_then(|from| {
             while from.entities.get(from_row).is_some_and(|&before| before < entity) {
                 from_row += 1;
@@ -99,4 +101,3 @@ fn align(
         }
     }
 }
-

@@ -15,9 +15,11 @@ pub(crate) fn write(state: &SectionState, newest: Option<&SectionState>, out: &m
     let changes = Changes { before: newest.unwrap_or(&empty), now: state, rows: [0; 2] };
     let left = |change| if let Change::Left(row) = change { Some((row, None)) } else { None };
     write_list(out, changes.clone().filter_map(left));
-    let came = |change| if let Change::Came(entity, shape) = change { Some((entity, Some(shape))) } else { None };
+    let came =
+        |change| if let Change::Came(entity, shape) = change { Some((entity, Some(shape))) } else { None };
     write_list(out, changes.clone().filter_map(came));
-    let reshaped = |change| if let Change::Reshaped(row, shape) = change { Some((row, Some(shape))) } else { None };
+    let reshaped =
+        |change| if let Change::Reshaped(row, shape) = change { Some((row, Some(shape))) } else { None };
     write_list(out, changes.filter_map(reshaped));
 }
 
@@ -146,8 +148,7 @@ impl<'a> List<'a> {
         if count > bytes.len() as u64 {
             return Err(CodecError::TooManyElements);
         }
-        let mut list =
-            Self { rest: bytes, left: count, least: 0, has_shapes: whole.is_some(), next: None };
+        let mut list = Self { rest: bytes, left: count, least: 0, has_shapes: whole.is_some(), next: None };
         let mut least = 0;
         for _ in 0..count {
             let number = varint::read(bytes)?.checked_add(least).filter(|&number| number <= u32::MAX.into());

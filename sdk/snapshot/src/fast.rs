@@ -6,8 +6,9 @@
 mod bits;
 
 use crate::error::SnapshotError;
-use crate::history::{BLOCK, Cells, History, Values, differs, same, store};
+use crate::history::{BLOCK, Cells, History, Values, same, store};
 use crate::schema::{Group, GroupKind, Numbers, Shape, SnapshotSchema};
+use crate::state::four;
 pub(crate) use bits::{BitSink, BitSource, PackedBits};
 
 /// The bits that say how wide numbers are: 0 to 32, and with 15 the rest follows.
@@ -47,16 +48,17 @@ pub(crate) fn code<B: PackedBits>(
         }
     }
     let mut coder = Rows { schema, history, last_mask: 0 };
-    for block in 0..blocks {
+    for (block, &changed) in changed.iter().enumerate() {
         let rows = rows_of(block);
         let reshapes = !same_shapes && newest.shapes[rows.clone()] != cells.state().shapes[rows.clone()];
-        if !changed[block] && !reshapes {
+        if !changed && !reshapes {
             continue;
         }
         let mut flags = 0;
         if !B::DECODES {
-            for row in rows.clone() {
-                flags |= u64::from(differs(cells.state().row(row), newest.row(row))) << (row - rows.start);
+            let [now, newest] = [cells.state(), newest].map(|state| state.rows(&rows));
+            for (place, (now, newest)) in now.zip(newest).enumerate() {
+                flags |= u64::from(now != newest) << place;
             }
         }
         let mut flags = bits.take(flags, rows.len() as u32);
@@ -92,12 +94,13 @@ impl Rows<'_, '_> {
         cells: &mut impl Cells,
     ) -> Result<(), SnapshotError> {
         let groups = self.schema.groups();
-        let [newest, second, _] = self.history.states;
+        let [newest, second, _] = self.history.states.map(|state| state.tail(row));
         // Most rows change in the same groups as the row before: one bit, else one for each.
         let mut mask = 0;
         if !B::DECODES {
+            let now = cells.state().tail(row);
             for (place, group) in groups.iter().enumerate() {
-                let [now, newest] = [cells.state(), newest].map(|state| state.four(row, group.column));
+                let [now, newest] = [now, newest].map(|tail| four(tail, group.column));
                 mask |= u64::from(difference(group, &now, &newest) != 0) << (place % 64);
             }
         }
@@ -108,11 +111,12 @@ impl Rows<'_, '_> {
                 self.last_mask = self.last_mask & !(((1 << width) - 1) << place) | part << place;
             }
         }
-        for (place, group) in groups.iter().enumerate().filter(|(_, group)| shape.has_index(group.component)) {
+        for (place, group) in groups.iter().enumerate().filter(|(_, group)| shape.has_index(group.component))
+        {
             if !before.has_index(group.component) {
-                self.new(row, group, bits, cells)?;
+                self.whole(row, group, bits, cells)?;
             } else if self.last_mask >> (place % 64) & 1 == 1 {
-                let known = [newest, second].map(|state| state.four(row, group.column));
+                let known = [newest, second].map(|tail| four(tail, group.column));
                 self.known(row, group, bits, cells, known)?;
             }
         }
@@ -128,7 +132,7 @@ impl Rows<'_, '_> {
         cells: &mut impl Cells,
         known: [Values; 2],
     ) -> Result<(), SnapshotError> {
-        let now = cells.state().four(row, group.column);
+        let now = now::<B>(cells, row, group.column);
         let [newest, older] = known;
         match &group.kind {
             GroupKind::Numbers(numbers) => match numbers.axes {
@@ -158,14 +162,15 @@ impl Rows<'_, '_> {
                 } else {
                     [newest[1], newest[2], newest[3]]
                 };
-                let coded = residuals(bits, [0, 1, 2].map(|index| now[1 + index].wrapping_sub(predicted[index])));
+                let coded =
+                    residuals(bits, [0, 1, 2].map(|index| now[1 + index].wrapping_sub(predicted[index])));
                 for index in 0..3 {
                     let value = predicted[index].wrapping_add(coded[index]);
                     self.store(cells, row, group.column + 1 + index, value, (0, unit.top()))?;
                 }
                 Ok(())
             }
-            GroupKind::Symbol { .. } => self.new(row, group, bits, cells),
+            GroupKind::Symbol { .. } => self.whole(row, group, bits, cells),
         }
     }
 
@@ -179,7 +184,7 @@ impl Rows<'_, '_> {
         cells: &mut impl Cells,
         [newest, older]: [Values; 2],
     ) -> Result<(), SnapshotError> {
-        let now = cells.state().four(row, column);
+        let now = now::<B>(cells, row, column);
         let predicted: [i32; AXES] = std::array::from_fn(|axis| {
             self.history.prediction(numbers, cells, row, axis, [newest[axis], older[axis]])
         });
@@ -193,14 +198,14 @@ impl Rows<'_, '_> {
     }
 
     /// A group that stands for itself.
-    fn new<B: PackedBits>(
+    fn whole<B: PackedBits>(
         &self,
         row: usize,
         group: &Group,
         bits: &mut B,
         cells: &mut impl Cells,
     ) -> Result<(), SnapshotError> {
-        let now = cells.state().four(row, group.column);
+        let now = now::<B>(cells, row, group.column);
         for (index, &now) in now.iter().enumerate().take(group.kind.columns()) {
             let (lowest, highest) = match &group.kind {
                 GroupKind::Numbers(Numbers { bounds, .. }) => bounds[index],
@@ -227,6 +232,12 @@ impl Rows<'_, '_> {
     ) -> Result<(), SnapshotError> {
         store(self.schema, cells, row, column, value, bounds)
     }
+}
+
+/// What is to be encoded, from a column on.
+#[inline]
+fn now<B: PackedBits>(cells: &impl Cells, row: usize, column: usize) -> Values {
+    if B::DECODES { [0; 4] } else { four(cells.state().tail(row), column) }
 }
 
 /// All bits in which a group differs.

@@ -39,7 +39,8 @@ impl History<'_> {
             None => self.motions[0].ahead(numbers.shorter(newest.wrapping_sub(older))),
             Some(velocity) => {
                 let column = velocity.column + axis;
-                let [was, is] = [self.states[0], cells.state()].map(|state| i64::from(state.row(row)[column]));
+                let [was, is] =
+                    [self.states[0], cells.state()].map(|state| i64::from(state.row(row)[column]));
                 // By the mean of what it was and what it is: halved and rounded at the end.
                 let doubled = (was + is - 2 * i64::from(velocity.rest)) * i64::from(self.age);
                 (doubled.wrapping_mul(velocity.factor).wrapping_add(1 << 16) >> 17) as i32
@@ -85,7 +86,6 @@ pub(crate) fn same(one: &SectionState, other: &SectionState, rows: &Range<usize>
     let values = rows.start * one.columns..rows.end * one.columns;
     std::ptr::eq(one, other) || one.values[values.clone()] == other.values[values]
 }
-
 
 /// Whether two rows differ. In pieces of a known size this is a few instructions, and no call.
 #[inline]

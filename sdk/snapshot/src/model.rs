@@ -59,7 +59,8 @@ impl Bit {
         // No branch: which bit comes is what can't be foreseen.
         let goal = MARGIN + (65_536 - 2 * MARGIN) * i32::from(bit);
         let probability = i32::from(self.probability);
-        self.probability = (probability + ((goal - probability) * i32::from(RATES[seen]) >> 15)) as u16;
+        let step = ((goal - probability) * i32::from(RATES[seen])) >> 15;
+        self.probability = (probability + step) as u16;
         self.seen = (seen + 1).min(MOST_SEEN) as u16;
     }
 }
@@ -166,7 +167,12 @@ impl Number {
 
     /// Codes a number of which `expectation` is known.
     #[inline(always)]
-    pub(crate) fn code<C: BinaryCoder>(&mut self, coder: &mut C, expectation: Expectation, value: i32) -> i32 {
+    pub(crate) fn code<C: BinaryCoder>(
+        &mut self,
+        coder: &mut C,
+        expectation: Expectation,
+        value: i32,
+    ) -> i32 {
         let Expectation { scale, beside, lean } = expectation;
         let lengths = &mut self.lengths[scale.min(SCALES - 1)][beside.min(BESIDES - 1)];
         let length = lengths.code(coder, length_bits(value));

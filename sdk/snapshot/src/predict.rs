@@ -32,7 +32,7 @@ impl Motion {
     /// How far a number goes on that has moved so far.
     #[inline]
     pub(crate) fn ahead(&self, moved: i32) -> i32 {
-        (i64::from(moved) * self.ratio + (1 << 15) >> 16) as i32
+        ((i64::from(moved) * self.ratio + (1 << 15)) >> 16) as i32
     }
 
     /// Where a rotation comes to that turned from `older` to `newer`, at the same rate about the same axis.

@@ -117,14 +117,8 @@ pub(crate) struct Group {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum GroupKind {
     Numbers(Numbers),
-    Rotation {
-        bits: u32,
-        unit: SmallestThree,
-    },
-    Symbol {
-        variants: u32,
-        bits: u32,
-    },
+    Rotation { bits: u32, unit: SmallestThree },
+    Symbol { variants: u32, bits: u32 },
 }
 
 /// Numbers that move together.
@@ -270,7 +264,8 @@ impl FieldKind {
 }
 
 fn group_kind(component: &Component, field: &Field) -> Result<GroupKind, SchemaError> {
-    let wrong = |what| SchemaError::Field { component: component.name.clone(), field: field.name.clone(), what };
+    let wrong =
+        |what| SchemaError::Field { component: component.name.clone(), field: field.name.clone(), what };
     let numbers = |axes: usize, unused_bits, bound: &dyn Fn(usize) -> (i32, i32)| {
         if axes == 0 || axes > MAX_AXES {
             return Err(wrong("a field has 1 to 4 axes"));
@@ -286,12 +281,13 @@ fn group_kind(component: &Component, field: &Field) -> Result<GroupKind, SchemaE
         FieldKind::Steps(axes) => numbers(*axes, 0, &|_| (i32::MIN, i32::MAX)),
         FieldKind::Wrapping(bits @ 1..=31) => numbers(1, 32 - bits, &|_| (0, ((1_u32 << bits) - 1) as i32)),
         FieldKind::Wrapping(_) => Err(wrong("what wraps has 1 to 31 bits")),
-        FieldKind::Rotation(bits @ 2..=20) => Ok(GroupKind::Rotation { bits: *bits, unit: SmallestThree::new(*bits) }),
+        FieldKind::Rotation(bits @ 2..=20) => {
+            Ok(GroupKind::Rotation { bits: *bits, unit: SmallestThree::new(*bits) })
+        }
         FieldKind::Rotation(_) => Err(wrong("a rotation has 2 to 20 bits a component")),
-        FieldKind::Symbol(variants @ 1..=256) => Ok(GroupKind::Symbol {
-            variants: *variants,
-            bits: u32::BITS - (variants - 1).leading_zeros(),
-        }),
+        FieldKind::Symbol(variants @ 1..=256) => {
+            Ok(GroupKind::Symbol { variants: *variants, bits: u32::BITS - (variants - 1).leading_zeros() })
+        }
         FieldKind::Symbol(_) => Err(wrong("a symbol has 1 to 256 variants")),
     }
 }

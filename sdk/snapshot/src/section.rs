@@ -160,10 +160,17 @@ impl SectionCodec {
             Mode::Compact => baselines,
             Mode::Fast => &baselines[..baselines.len().min(2)],
         };
-        let mut header =
-            SectionHeader { mode, same_entities: false, ages: [0; MAX_BASELINES], baselines: baselines.len() as u8 };
+        let mut header = SectionHeader {
+            mode,
+            same_entities: false,
+            ages: [0; MAX_BASELINES],
+            baselines: baselines.len() as u8,
+        };
         let ascending = baselines.windows(2).all(|pair| pair[0].age < pair[1].age);
-        if baselines.len() > MAX_BASELINES || !ascending || baselines.first().is_some_and(|first| first.age == 0) {
+        if baselines.len() > MAX_BASELINES
+            || !ascending
+            || baselines.first().is_some_and(|first| first.age == 0)
+        {
             return Err(CodecError::OutOfRange.into());
         }
         for (age, baseline) in header.ages.iter_mut().zip(baselines) {

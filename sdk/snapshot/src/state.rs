@@ -5,6 +5,16 @@
 use crate::error::SnapshotError;
 use crate::schema::{Shape, SnapshotSchema};
 use netcord_wire::NetEntity;
+use std::ops::Range;
+
+/// Four values of a row's [`tail`](SectionState::tail) from a column on, some of which may be the next row's.
+#[inline]
+pub(crate) fn four(tail: &[i32], column: usize) -> [i32; 4] {
+    match tail.get(column..).and_then(|rest| rest.first_chunk()) {
+        Some(four) => *four,
+        None => [0; 4],
+    }
+}
 
 /// Zeros at the end, so that four values can be taken at once anywhere.
 const PADDING: usize = 3;
@@ -57,10 +67,10 @@ impl SectionState {
         self.values.resize(self.entities.len() * self.columns + padding, 0);
     }
 
-    /// Four values from a column on, some of which may be the next row's.
+    /// The values of a row, and all that follows.
     #[inline]
-    pub(crate) fn four(&self, row: usize, column: usize) -> [i32; 4] {
-        self.values.get(row * self.columns + column..).and_then(|rest| rest.first_chunk()).copied().unwrap_or_default()
+    pub(crate) fn tail(&self, row: usize) -> &[i32] {
+        self.values.get(row * self.columns..).unwrap_or_default()
     }
 
     /// The values of a row, by column.
@@ -70,6 +80,13 @@ impl SectionState {
     #[inline]
     pub fn row(&self, row: usize) -> &[i32] {
         &self.values[row * self.columns..][..self.columns]
+    }
+
+    /// The values of some rows, row by row; nothing where there are no columns.
+    #[inline]
+    pub(crate) fn rows(&self, rows: &Range<usize>) -> impl Iterator<Item = &[i32]> {
+        let values = &self.values[rows.start * self.columns..rows.end * self.columns];
+        values.chunks_exact(self.columns.max(1))
     }
 
     /// The values of a row, to be set.

@@ -3,7 +3,8 @@
 mod support;
 
 use netcord_snapshot::{
-    Baseline, FieldKind, Mode, SectionCodec, SectionHeader, SectionState, SnapshotError, SnapshotSchema, usual_ages,
+    Baseline, FieldKind, Mode, SectionCodec, SectionHeader, SectionState, SnapshotError, SnapshotSchema,
+    usual_ages,
 };
 use netcord_wire::{CodecError, NetEntity};
 use proptest::prelude::*;
@@ -28,9 +29,16 @@ fn baselines<'a>(states: &'a [SectionState], ages: &[u8]) -> Vec<Baseline<'a>> {
     ages.iter().map(|&age| Baseline { age, state: &states[states.len() - 1 - usize::from(age)] }).collect()
 }
 
-fn encode(schema: &Arc<SnapshotSchema>, mode: Mode, state: &SectionState, baselines: &[Baseline<'_>]) -> Vec<u8> {
+fn encode(
+    schema: &Arc<SnapshotSchema>,
+    mode: Mode,
+    state: &SectionState,
+    baselines: &[Baseline<'_>],
+) -> Vec<u8> {
     let mut out = Vec::new();
-    SectionCodec::new(schema.clone()).encode(mode, state, baselines, &mut out).expect("a state of the schema");
+    SectionCodec::new(schema.clone())
+        .encode(mode, state, baselines, &mut out)
+        .expect("a state of the schema");
     out
 }
 
@@ -146,7 +154,9 @@ fn an_empty_state_comes_back() {
     let empty = SectionState::new(&schema);
     let mut back = states[0].clone();
     for mode in MODES {
-        for baselines in [&[][..], &[Baseline { age: 1, state: &states[0] }], &[Baseline { age: 1, state: &empty }]] {
+        for baselines in
+            [&[][..], &[Baseline { age: 1, state: &states[0] }], &[Baseline { age: 1, state: &empty }]]
+        {
             let bytes = encode(&schema, mode, &empty, baselines);
             SectionCodec::new(schema.clone()).decode(&bytes, baselines, &mut back).unwrap();
             assert_eq!(back, empty);
@@ -187,7 +197,8 @@ fn bytes_that_are_left_over_are_refused() {
     for mode in MODES {
         let mut bytes = encode(&schema, mode, states.last().unwrap(), &known);
         bytes.extend_from_slice(&[0; 20]);
-        let result = SectionCodec::new(schema.clone()).decode(&bytes, &known, &mut SectionState::new(&schema));
+        let result =
+            SectionCodec::new(schema.clone()).decode(&bytes, &known, &mut SectionState::new(&schema));
         assert!(matches!(result, Err(SnapshotError::Bytes(CodecError::TrailingBytes { .. }))), "{result:?}");
     }
 }

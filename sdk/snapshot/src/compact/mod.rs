@@ -67,7 +67,8 @@ pub(crate) fn code<C: BinaryCoder>(
             let changed = !C::DECODES && differs(cells.state().row(row), newest.row(row));
             before = reshaped || coder.bit(&mut models.rows[context], changed);
             if before {
-                let mut row = Row { row, history, schema, earlier: 0 };
+                let known = history.states.map(|state| state.tail(row));
+                let mut row = Row { row, known, history, schema, earlier: 0 };
                 row.code(shape, Shape(newest.shapes[row.row]), models, coder, cells, last_new)?;
             }
             recent = next;
@@ -75,4 +76,3 @@ pub(crate) fn code<C: BinaryCoder>(
     }
     Ok(())
 }
-

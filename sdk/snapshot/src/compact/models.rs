@@ -55,9 +55,11 @@ impl Models {
                 Bit::new(probability, 3)
             });
             let values = match group.kind {
-                GroupKind::Numbers(_) => {
-                    ValueModels::Numbers { moved: Box::new(Number::new()), new: Box::new(Number::new()), new_learned: false }
-                }
+                GroupKind::Numbers(_) => ValueModels::Numbers {
+                    moved: Box::new(Number::new()),
+                    new: Box::new(Number::new()),
+                    new_learned: false,
+                },
                 GroupKind::Rotation { .. } => ValueModels::Rotation {
                     moved: Box::new(Number::new()),
                     largest: std::array::from_fn(|context| Bit::new(MISJUDGED[context.min(8)], 3)),
@@ -87,16 +89,21 @@ impl Models {
                 }
                 (
                     ValueModels::Rotation { moved, largest, second },
-                    ValueModels::Rotation { moved: moved_start, largest: largest_start, second: second_start },
+                    ValueModels::Rotation {
+                        moved: moved_start,
+                        largest: largest_start,
+                        second: second_start,
+                    },
                 ) => {
                     moved.clone_from(moved_start);
                     *largest = *largest_start;
                     *second = *second_start;
                 }
-                (ValueModels::Symbol(symbol), ValueModels::Symbol(symbol_start)) => symbol.clone_from(symbol_start),
+                (ValueModels::Symbol(symbol), ValueModels::Symbol(symbol_start)) => {
+                    symbol.clone_from(symbol_start)
+                }
                 (ours, start) => *ours = start.clone(),
             }
         }
     }
 }
-

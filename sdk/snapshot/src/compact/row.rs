@@ -7,10 +7,13 @@ use crate::model::{Bit, Expectation, Number, length_bits};
 use crate::predict::PLACES;
 use crate::range_coder::BinaryCoder;
 use crate::schema::{Group, GroupKind, Numbers, Shape, SnapshotSchema};
+use crate::state::four;
 
 /// The row that is being coded.
 pub(super) struct Row<'a, 'h> {
     pub(super) row: usize,
+    /// It and what follows it in the baselines.
+    pub(super) known: [&'a [i32]; 3],
     pub(super) history: &'a History<'h>,
     pub(super) schema: &'a SnapshotSchema,
     /// 0 before the first group, 1 when an earlier one has changed, 2 when none has.
@@ -40,7 +43,7 @@ impl Row<'_, '_> {
                 let is_certain = place == last && self.earlier != 1 && shape == before;
                 self.known(group, models, coder, cells, is_certain)?;
             } else {
-                self.new(group, models, coder, cells, last_new)?;
+                self.unknown(group, models, coder, cells, last_new)?;
                 self.earlier = 1;
             }
         }
@@ -57,10 +60,11 @@ impl Row<'_, '_> {
         cells: &mut impl Cells,
         is_certain: bool,
     ) -> Result<(), SnapshotError> {
-        let known = self.history.states.map(|state| state.four(self.row, group.column));
-        let now = cells.state().four(self.row, group.column);
+        let known = self.known.map(|tail| four(tail, group.column));
+        let now = if C::DECODES { [0; 4] } else { four(cells.state().tail(self.row), group.column) };
         let difference = |one: &Values, other: &Values| {
-            let part = |place: usize| (one[place].wrapping_sub(other[place]) & group.mask[place]).unsigned_abs();
+            let part =
+                |place: usize| (one[place].wrapping_sub(other[place]) & group.mask[place]).unsigned_abs();
             part(0) | part(1) | part(2) | part(3)
         };
         let recent = (u32::BITS - difference(&known[0], &known[1]).leading_zeros()).min(7) as usize;
@@ -97,8 +101,12 @@ impl Row<'_, '_> {
                 let (first, next, gap) = short.largest();
                 let [first, next] = [first, next].map(|place| PLACES[view][place]);
                 let gap = (length_bits(unit.in_steps(gap)) + 4).saturating_sub(scale).min(15);
-                let place =
-                    code_largest(coder, [&mut largest[gap], &mut second[gap]], [first, next], now[0] as usize);
+                let place = code_largest(
+                    coder,
+                    [&mut largest[gap], &mut second[gap]],
+                    [first, next],
+                    now[0] as usize,
+                );
                 let largest = if C::DECODES { place as i32 } else { now[0] };
                 self.store(cells, group.column, largest, (0, 3))?;
                 let mut beside = 0;
@@ -107,7 +115,12 @@ impl Row<'_, '_> {
                     let known = now[1 + index].wrapping_sub(predicted);
                     let residual = moved.code(coder, Expectation { scale, beside, lean: None }, known);
                     beside = beside.max(1 + length_bits(residual));
-                    self.store(cells, group.column + 1 + index, predicted.wrapping_add(residual), (0, unit.top()))?;
+                    self.store(
+                        cells,
+                        group.column + 1 + index,
+                        predicted.wrapping_add(residual),
+                        (0, unit.top()),
+                    )?;
                 }
                 Ok(())
             }
@@ -155,7 +168,7 @@ impl Row<'_, '_> {
     }
 
     /// A group that the newest baseline doesn't have: as what differs from the last such.
-    fn new<C: BinaryCoder>(
+    fn unknown<C: BinaryCoder>(
         &self,
         group: &Group,
         models: &mut GroupModels,
@@ -163,7 +176,7 @@ impl Row<'_, '_> {
         cells: &mut impl Cells,
         last: &mut [i32],
     ) -> Result<(), SnapshotError> {
-        let now = cells.state().four(self.row, group.column);
+        let now = if C::DECODES { [0; 4] } else { four(cells.state().tail(self.row), group.column) };
         let last = &mut last[group.column..][..group.kind.columns()];
         match (&group.kind, &mut models.values) {
             (GroupKind::Numbers(numbers), ValueModels::Numbers { new, new_learned, .. }) => {

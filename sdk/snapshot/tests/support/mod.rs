@@ -10,7 +10,8 @@ pub(crate) type Kinds = Vec<Vec<FieldKind>>;
 
 pub(crate) fn kinds() -> impl Strategy<Value = Kinds> {
     let kind = prop_oneof![
-        proptest::collection::vec(prop_oneof![0..10_u32, 0..=i32::MAX as u32], 1..=4).prop_map(FieldKind::Range),
+        proptest::collection::vec(prop_oneof![0..10_u32, 0..=i32::MAX as u32], 1..=4)
+            .prop_map(FieldKind::Range),
         (1..=4_usize).prop_map(FieldKind::Steps),
         (1..=31_u32).prop_map(FieldKind::Wrapping),
         (2..=20_u32).prop_map(FieldKind::Rotation),
@@ -26,7 +27,10 @@ pub(crate) fn schema(kinds: &Kinds) -> Arc<SnapshotSchema> {
             let field = Field::new(format!("field {place}"), kind.clone());
             let numbers = matches!(kind, FieldKind::Range(_) | FieldKind::Steps(_) | FieldKind::Wrapping(_));
             match kinds.iter().skip(place + 1).position(|other| other.columns() == kind.columns()) {
-                Some(0) if numbers && !matches!(kinds[place + 1], FieldKind::Rotation(_) | FieldKind::Symbol(_)) => {
+                Some(0)
+                    if numbers
+                        && !matches!(kinds[place + 1], FieldKind::Rotation(_) | FieldKind::Symbol(_)) =>
+                {
                     field.moves(format!("field {}", place + 1), 0.75, 3)
                 }
                 _ => field,
@@ -34,7 +38,9 @@ pub(crate) fn schema(kinds: &Kinds) -> Arc<SnapshotSchema> {
         };
         Component::new(format!("component {index}"), kinds.iter().enumerate().map(field).collect::<Vec<_>>())
     };
-    Arc::new(SnapshotSchema::new(kinds.iter().enumerate().map(component).collect::<Vec<_>>()).expect("a schema"))
+    Arc::new(
+        SnapshotSchema::new(kinds.iter().enumerate().map(component).collect::<Vec<_>>()).expect("a schema"),
+    )
 }
 
 /// What happens to entities, tick by tick.
@@ -92,9 +98,9 @@ impl World {
 
     fn shape(&mut self) -> Shape {
         let bits = self.rng.next_u64();
-        (0..self.kinds.len()).filter(|index| bits >> index & 3 != 0).fold(Shape::default(), |shape, index| {
-            shape.with(ComponentId(index as u16))
-        })
+        (0..self.kinds.len())
+            .filter(|index| bits >> index & 3 != 0)
+            .fold(Shape::default(), |shape, index| shape.with(ComponentId(index as u16)))
     }
 
     fn values(&mut self, shape: Shape, before: Option<(Shape, &[i32])>) -> Vec<i32> {
@@ -104,7 +110,8 @@ impl World {
             let component = ComponentId(index as u16);
             let moves = self.rng.below(3) == 0;
             for bounds in kinds.iter().flat_map(bounds) {
-                let known = before.filter(|(shape, _)| shape.has(component)).map(|(_, row)| row[values.len()]);
+                let known =
+                    before.filter(|(shape, _)| shape.has(component)).map(|(_, row)| row[values.len()]);
                 values.push(match known {
                     _ if !shape.has(component) => 0,
                     Some(known) if !moves || self.rng.below(3) == 0 => known,

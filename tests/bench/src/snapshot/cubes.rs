@@ -43,7 +43,10 @@ impl Cubes {
             return Err(format!("{}: not a whole number of frames of {BODIES} bodies", path.display()));
         }
         let (integers, _) = bytes.as_chunks();
-        Ok(Self { values: integers.iter().map(|&bytes| i32::from_le_bytes(bytes)).collect(), recorded: Some(path) })
+        Ok(Self {
+            values: integers.iter().map(|&bytes| i32::from_le_bytes(bytes)).collect(),
+            recorded: Some(path),
+        })
     }
 
     pub(crate) fn frames(&self) -> usize {

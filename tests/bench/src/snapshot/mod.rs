@@ -144,7 +144,9 @@ fn compare_cubes(report: &mut Report, cubes: &Cubes, step: usize) {
         row("encode_and_decode", "us", samples.time(), "zstd's calls alone", mean(&zstd_alone));
         let (encode, decode) = (mean(&samples.encode), mean(&samples.decode));
         let largest = samples.bytes.iter().copied().fold(0.0, f64::max);
-        report.note(format!("{case}: encode {encode:.1} us, decode {decode:.1} us, largest frame {largest} bytes"));
+        report.note(format!(
+            "{case}: encode {encode:.1} us, decode {decode:.1} us, largest frame {largest} bytes"
+        ));
     }
 }
 

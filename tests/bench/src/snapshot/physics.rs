@@ -114,10 +114,7 @@ fn ground(body: &mut Body, driven: bool, time: f64) {
         body.velocity[2] = if body.velocity[2] < -0.5 { -0.3 * body.velocity[2] } else { 0.0 };
     }
     // The speed of the point of contact; friction turns it into spin.
-    let slip = [
-        body.velocity[0] - body.spin[1] * body.radius,
-        body.velocity[1] + body.spin[0] * body.radius,
-    ];
+    let slip = [body.velocity[0] - body.spin[1] * body.radius, body.velocity[1] + body.spin[0] * body.radius];
     let speed = slip[0].hypot(slip[1]);
     if speed > 0.0 {
         let change = (0.6 * GRAVITY * time).min(speed * 2.0 / 7.0);
@@ -197,7 +194,8 @@ fn touch(bodies: &mut [Body], one: usize, other: usize) {
     // Off-centre hits turn them.
     for axis in 0..3 {
         let (next, last) = ((axis + 1) % 3, (axis + 2) % 3);
-        let relative: Vector = std::array::from_fn(|axis| bodies[one].velocity[axis] - bodies[other].velocity[axis]);
+        let relative: Vector =
+            std::array::from_fn(|axis| bodies[one].velocity[axis] - bodies[other].velocity[axis]);
         let twist = normal[next] * relative[last] - normal[last] * relative[next];
         bodies[other].spin[axis] -= 0.2 * twist / bodies[other].radius;
     }
@@ -219,7 +217,8 @@ fn write(body: &Body, out: &mut Vec<i32>) {
     let sign = if body.orientation[largest] < 0.0 { -1.0 } else { 1.0 };
     out.push(largest as i32);
     for place in (0..4).filter(|&place| place != largest) {
-        let part = (sign * body.orientation[place] + std::f64::consts::FRAC_1_SQRT_2) / std::f64::consts::SQRT_2;
+        let part =
+            (sign * body.orientation[place] + std::f64::consts::FRAC_1_SQRT_2) / std::f64::consts::SQRT_2;
         out.push(((part * 511.0 + 0.5).floor() as i32).clamp(0, 511));
     }
     for axis in 0..3 {

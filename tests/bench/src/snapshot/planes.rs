@@ -29,7 +29,8 @@ impl Planes {
     pub(crate) fn split(&mut self, frame: &[i32], base: &[i32]) {
         for field in 0..FIELDS {
             let (low, high) = self.planes[2 * field * BODIES..][..2 * BODIES].split_at_mut(BODIES);
-            let deltas = frame.iter().skip(field).step_by(FIELDS).zip(base.iter().skip(field).step_by(FIELDS));
+            let deltas =
+                frame.iter().skip(field).step_by(FIELDS).zip(base.iter().skip(field).step_by(FIELDS));
             for (((now, before), low), high) in deltas.zip(low).zip(high) {
                 let delta = now - before;
                 let folded = (delta << 1 ^ delta >> 31) as u16;

@@ -1,7 +1,7 @@
 //! A scene that is not physics: entities of a top-down game that walk about, with random steering, and are hit at times.
 
-use netcord_snapshot::{Component, Field, FieldKind, SectionState, SnapshotSchema};
 use netcord::wire::{GameRng, NetEntity};
+use netcord_snapshot::{Component, Field, FieldKind, SectionState, SnapshotSchema};
 use std::sync::Arc;
 
 pub(crate) const ENTITIES: usize = 1_000;
