@@ -55,11 +55,15 @@ pub(crate) trait Cells {
     /// The state; values that are yet to be decoded are those of the newest baseline.
     fn state(&self) -> &SectionState;
     fn set(&mut self, row: usize, column: usize, value: i32);
+    /// Sets several values, from a column on.
+    fn set_all(&mut self, row: usize, column: usize, values: &[i32]);
 }
 
 impl Cells for &SectionState {
     #[inline]
     fn set(&mut self, _: usize, _: usize, _: i32) {}
+
+    fn set_all(&mut self, _: usize, _: usize, _: &[i32]) {}
 
     fn state(&self) -> &SectionState {
         self
@@ -70,6 +74,11 @@ impl Cells for &mut SectionState {
     #[inline]
     fn set(&mut self, row: usize, column: usize, value: i32) {
         self.row_mut(row)[column] = value;
+    }
+
+    #[inline]
+    fn set_all(&mut self, row: usize, column: usize, values: &[i32]) {
+        self.row_mut(row)[column..][..values.len()].copy_from_slice(values);
     }
 
     fn state(&self) -> &SectionState {

@@ -127,7 +127,7 @@ pub struct SectionCodec {
     start: Models,
     models: Models,
     last_new: Vec<i32>,
-    changed: Vec<bool>,
+    fast: fast::Workspace,
     /// Baselines, brought to the rows of the section, where those are others.
     aligned: [SectionState; MAX_BASELINES],
 }
@@ -137,7 +137,7 @@ impl SectionCodec {
     pub fn new(schema: Arc<SnapshotSchema>) -> Self {
         let start = Models::new(&schema);
         let aligned = std::array::from_fn(|_| SectionState::new(&schema));
-        Self { models: start.clone(), start, last_new: Vec::new(), changed: Vec::new(), aligned, schema }
+        Self { models: start.clone(), start, last_new: Vec::new(), fast: fast::Workspace::default(), aligned, schema }
     }
 
     /// Appends `state` to `out`, coded against `baselines`: at most three, the newest first.
@@ -194,7 +194,7 @@ impl SectionCodec {
             }
             Mode::Fast => {
                 let mut sink = BitSink::new(out);
-                fast::code(&self.schema, &mut self.changed, &mut sink, &mut cells, &history)?;
+                fast::code(&self.schema, &mut self.fast, &mut sink, &mut cells, &history)?;
                 sink.finish();
             }
         }
@@ -244,7 +244,7 @@ impl SectionCodec {
             }
             Mode::Fast => {
                 let mut source = BitSource::new(rest);
-                fast::code(&self.schema, &mut self.changed, &mut source, &mut cells, &history)?;
+                fast::code(&self.schema, &mut self.fast, &mut source, &mut cells, &history)?;
                 Ok(source.finish()?)
             }
         }
