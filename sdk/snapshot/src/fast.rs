@@ -6,12 +6,12 @@
 mod bits;
 
 use crate::error::SnapshotError;
-use crate::history::{BLOCK, Cells, History, Values, same};
+use crate::history::{BLOCK, Cells, History, differs, same};
 use crate::predict::SmallestThree;
 use crate::schema::{Group, GroupKind, Numbers, SnapshotSchema};
-use crate::state::four;
-use netcord_wire::NetEntity;
+use crate::state::{Four, four};
 pub(crate) use bits::{BitSink, BitSource, PackedBits};
+use netcord_wire::NetEntity;
 
 /// The bits that say how wide numbers are: 0 to 32, and with 15 the rest follows.
 const WIDTH_BITS: u32 = 4;
@@ -103,7 +103,7 @@ fn code_rows<B: PackedBits>(
             let mut flags = 0;
             if !B::DECODES {
                 for (place, (now, newest)) in state.rows(&rows).zip(newest.rows(&rows)).enumerate() {
-                    flags |= u64::from(now != newest) << place;
+                    flags |= u64::from(differs(now, newest)) << place;
                 }
             }
             let mut flags = bits.take(flags, rows.len() as u32);
@@ -238,7 +238,7 @@ impl Coder<'_, '_> {
 
 /// What is to be encoded, from a column on.
 #[inline]
-fn now<B: PackedBits>(cells: &impl Cells, row: usize, column: usize) -> Values {
+fn now<B: PackedBits>(cells: &impl Cells, row: usize, column: usize) -> Four {
     if B::DECODES { [0; 4] } else { four(cells.state().tail(row), column) }
 }
 

@@ -9,15 +9,15 @@ use std::ops::Range;
 
 /// Four values of a row's [`tail`](SectionState::tail) from a column on, some of which may be the next row's.
 #[inline]
-pub(crate) fn four(tail: &[i32], column: usize) -> [i32; 4] {
+pub(crate) fn four(tail: &[i32], column: usize) -> Four {
     match tail.get(column..).and_then(|rest| rest.first_chunk()) {
         Some(four) => *four,
         None => [0; 4],
     }
 }
 
-/// Zeros at the end, so that four values can be taken at once anywhere.
-const PADDING: usize = 3;
+/// Values come in fours, which are compared and loaded at once.
+pub(crate) type Four = [i32; 4];
 
 /// A group of entities at one tick. Values are quantised; those of components that an entity doesn't
 /// have are 0.
@@ -28,16 +28,18 @@ pub struct SectionState {
     /// Entities' ids and shapes as plain numbers, which are compared many at once.
     pub(crate) entities: Vec<u32>,
     pub(crate) shapes: Vec<u64>,
-    /// The rows, one after the other, and [`PADDING`].
-    pub(crate) values: Vec<i32>,
-    /// Values in a row.
-    pub(crate) columns: usize,
+    /// The rows, one after the other, each filled up with zeros to whole fours, and one four more.
+    pub(crate) values: Vec<Four>,
+    /// Values in a row, and fours.
+    columns: usize,
+    fours: usize,
 }
 
 impl SectionState {
     /// A state without entities.
     pub fn new(schema: &SnapshotSchema) -> Self {
-        Self { columns: schema.columns(), ..Self::default() }
+        let columns = schema.columns();
+        Self { columns, fours: columns.div_ceil(4), ..Self::default() }
     }
 
     /// Removes all entities.
@@ -63,14 +65,14 @@ impl SectionState {
 
     /// Makes room for the values of all entities.
     pub(crate) fn resize(&mut self) {
-        let padding = if self.is_empty() { 0 } else { PADDING };
-        self.values.resize(self.entities.len() * self.columns + padding, 0);
+        let more = usize::from(!self.is_empty());
+        self.values.resize(self.entities.len() * self.fours + more, [0; 4]);
     }
 
     /// The values of a row, and all that follows.
     #[inline]
     pub(crate) fn tail(&self, row: usize) -> &[i32] {
-        self.values.get(row * self.columns..).unwrap_or_default()
+        self.values.get(row * self.fours..).unwrap_or_default().as_flattened()
     }
 
     /// The values of a row, by column.
@@ -79,14 +81,25 @@ impl SectionState {
     /// When there is no such row.
     #[inline]
     pub fn row(&self, row: usize) -> &[i32] {
-        &self.values[row * self.columns..][..self.columns]
+        &self.fours(row).as_flattened()[..self.columns]
+    }
+
+    /// The values of some rows.
+    #[inline]
+    pub(crate) fn block(&self, rows: &Range<usize>) -> &[Four] {
+        &self.values[rows.start * self.fours..rows.end * self.fours]
+    }
+
+    /// The values of a row.
+    #[inline]
+    pub(crate) fn fours(&self, row: usize) -> &[Four] {
+        &self.values[row * self.fours..][..self.fours]
     }
 
     /// The values of some rows, row by row; nothing where there are no columns.
     #[inline]
-    pub(crate) fn rows(&self, rows: &Range<usize>) -> impl Iterator<Item = &[i32]> {
-        let values = &self.values[rows.start * self.columns..rows.end * self.columns];
-        values.chunks_exact(self.columns.max(1))
+    pub(crate) fn rows(&self, rows: &Range<usize>) -> impl Iterator<Item = &[Four]> {
+        self.block(rows).chunks_exact(self.fours.max(1))
     }
 
     /// The values of a row, to be set.
@@ -95,7 +108,7 @@ impl SectionState {
     /// When there is no such row.
     #[inline]
     pub fn row_mut(&mut self, row: usize) -> &mut [i32] {
-        &mut self.values[row * self.columns..][..self.columns]
+        &mut self.values[row * self.fours..][..self.fours].as_flattened_mut()[..self.columns]
     }
 
     /// How many entities there are.
@@ -123,6 +136,6 @@ impl SectionState {
         self.entities.clone_from(&other.entities);
         self.shapes.clone_from(&other.shapes);
         self.values.clone_from(&other.values);
-        self.columns = other.columns;
+        (self.columns, self.fours) = (other.columns, other.fours);
     }
 }

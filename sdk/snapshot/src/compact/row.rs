@@ -2,12 +2,12 @@
 
 use super::models::{GroupModels, Models, ValueModels};
 use crate::error::SnapshotError;
-use crate::history::{Cells, History, Values, store};
+use crate::history::{Cells, History, store};
 use crate::model::{Bit, Expectation, Number, length_bits};
 use crate::predict::PLACES;
 use crate::range_coder::BinaryCoder;
 use crate::schema::{Group, GroupKind, Numbers, Shape, SnapshotSchema};
-use crate::state::four;
+use crate::state::{Four, four};
 
 /// The row that is being coded.
 pub(super) struct Row<'a, 'h> {
@@ -62,7 +62,7 @@ impl Row<'_, '_> {
     ) -> Result<(), SnapshotError> {
         let known = self.known.map(|tail| four(tail, group.column));
         let now = if C::DECODES { [0; 4] } else { four(cells.state().tail(self.row), group.column) };
-        let difference = |one: &Values, other: &Values| {
+        let difference = |one: &Four, other: &Four| {
             let part =
                 |place: usize| (one[place].wrapping_sub(other[place]) & group.mask[place]).unsigned_abs();
             part(0) | part(1) | part(2) | part(3)
@@ -141,8 +141,8 @@ impl Row<'_, '_> {
         models: &mut Number,
         coder: &mut C,
         cells: &mut impl Cells,
-        known: [Values; 3],
-        now: Values,
+        known: [Four; 3],
+        now: Four,
     ) -> Result<(), SnapshotError> {
         let mut beside = 0;
         for axis in 0..AXES {
