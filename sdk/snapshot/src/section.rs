@@ -120,7 +120,8 @@ fn byte(bytes: &mut &[u8]) -> Result<u8, CodecError> {
     Ok(byte)
 }
 
-/// Writes and reads the sections of a schema. It remembers nothing from one to the next but the memory that it works in.
+/// Writes and reads the sections of a schema. It remembers nothing from one to the next but the memory that it works
+/// in. All states that it is handed must be of its schema.
 #[derive(Clone, Debug)]
 pub struct SectionCodec {
     schema: Arc<SnapshotSchema>,

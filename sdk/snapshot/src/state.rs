@@ -23,7 +23,7 @@ pub(crate) type Four = [i32; 4];
 /// have are 0.
 ///
 /// Its memory is kept when it is cleared and filled again.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SectionState {
     /// Entities' ids and shapes as plain numbers, which are compared many at once.
     pub(crate) entities: Vec<u32>,
@@ -36,10 +36,15 @@ pub struct SectionState {
 }
 
 impl SectionState {
-    /// A state without entities.
+    /// A state without entities, for components of `schema`.
     pub fn new(schema: &SnapshotSchema) -> Self {
-        let columns = schema.columns();
-        Self { columns, fours: columns.div_ceil(4), ..Self::default() }
+        Self::with_columns(schema.columns())
+    }
+
+    /// A state without entities, with so many columns.
+    pub(crate) const fn with_columns(columns: usize) -> Self {
+        let fours = columns.div_ceil(4);
+        Self { entities: Vec::new(), shapes: Vec::new(), values: Vec::new(), columns, fours }
     }
 
     /// Removes all entities.
