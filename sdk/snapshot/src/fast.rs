@@ -3,14 +3,12 @@
 //! Blocks of rows and rows that have not changed cost a bit each; in rows that have, so do fields. A field that has is
 //! coded as what differs from where it would have gone on to. One function serves both directions, as in `compact`.
 
-mod bits;
-
+use crate::bits::PackedBits;
 use crate::error::SnapshotError;
 use crate::history::{BLOCK, Cells, History, differs, same};
 use crate::predict::SmallestThree;
 use crate::schema::{Group, GroupKind, Numbers, SnapshotSchema};
 use crate::state::{Four, four};
-pub(crate) use bits::{BitSink, BitSource, PackedBits};
 use netcord_wire::NetEntity;
 
 /// The bits that say how wide numbers are: 0 to 32, and with 15 the rest follows.

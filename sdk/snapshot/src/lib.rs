@@ -60,6 +60,7 @@
 #![forbid(unsafe_code)]
 
 mod align;
+mod bits;
 mod compact;
 mod entities;
 mod error;

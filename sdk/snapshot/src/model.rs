@@ -73,8 +73,6 @@ const MODELLED: usize = 15;
 pub(crate) const SCALES: usize = 10;
 /// What is known of the numbers beside it: nothing, or their length in bits, up to this less 1.
 pub(crate) const BESIDES: usize = 10;
-/// What the sign may depend on.
-pub(crate) const LEANS: usize = 16;
 
 /// What whoever codes a number knows of it beforehand. Scale and beside may be as large as they like.
 #[derive(Clone, Copy, Debug, Default)]
@@ -83,17 +81,12 @@ pub(crate) struct Expectation {
     pub(crate) scale: usize,
     /// 0 when nothing is known of the numbers beside it; else 1 and the bits of the longest.
     pub(crate) beside: usize,
-    /// What the sign may depend on, if anything.
-    pub(crate) lean: Option<usize>,
 }
 
-/// A whole number: its length in bits, its sign, and the bits after the first.
+/// A whole number: its length in bits by models, then the bits after the first, and the sign.
 #[derive(Clone, Debug)]
 pub(crate) struct Number {
     lengths: [[Lengths; BESIDES]; SCALES],
-    signs: [Bit; LEANS],
-    /// The bit that follows the first; there are more of the lower numbers.
-    seconds: [Bit; MODELLED],
 }
 
 /// The length of a number in bits: up from the one that is expected, or down from it, one by one.
@@ -162,7 +155,7 @@ impl Number {
                 })
             })
         });
-        Self { lengths, signs: [Bit::new(0.5, 2); LEANS], seconds: [Bit::new(0.42, 6); MODELLED] }
+        Self { lengths }
     }
 
     /// Codes a number of which `expectation` is known.
@@ -173,35 +166,18 @@ impl Number {
         expectation: Expectation,
         value: i32,
     ) -> i32 {
-        let Expectation { scale, beside, lean } = expectation;
+        let Expectation { scale, beside } = expectation;
         let lengths = &mut self.lengths[scale.min(SCALES - 1)][beside.min(BESIDES - 1)];
         let length = lengths.code(coder, length_bits(value));
         if length == 0 {
             return 0;
         }
-        let magnitude = value.unsigned_abs();
-        let mut rest = length as u32 - 1;
-        let mut coded = 1;
-        if rest > 0 {
-            rest -= 1;
-            let second = coder.bit(&mut self.seconds[length.min(MODELLED - 1)], magnitude >> rest & 1 == 1);
-            coded = 2 | u32::from(second);
-        }
-        let low = magnitude & ((1 << rest) - 1);
-        let negative = match lean {
-            Some(lean) => {
-                let negative = coder.bit(&mut self.signs[lean.min(LEANS - 1)], value < 0);
-                if rest > 0 {
-                    coded = coded << rest | coder.direct(low, rest);
-                }
-                negative
-            }
-            None => {
-                let low_and_sign = coder.direct(low << 1 | u32::from(value < 0), rest + 1);
-                coded = coded << rest | low_and_sign >> 1;
-                low_and_sign & 1 == 1
-            }
-        };
+        // The first bit is known, of the others next to nothing; the sign goes with them.
+        let rest = length as u32 - 1;
+        let low_and_sign = value.unsigned_abs() << 1 & ((2 << rest) - 1) | u32::from(value < 0);
+        let low_and_sign = coder.direct(low_and_sign, rest + 1);
+        let coded = 1 << rest | low_and_sign >> 1;
+        let negative = low_and_sign & 1 == 1;
         let sign = -i32::from(negative);
         (coded as i32 ^ sign).wrapping_sub(sign)
     }

@@ -36,7 +36,7 @@ pub(crate) fn code<C: BinaryCoder>(
     cells: &mut impl Cells,
     history: &History<'_>,
 ) -> Result<(), SnapshotError> {
-    let [newest, second, third] = history.states;
+    let [newest, second, _] = history.states;
     last_new.clear();
     last_new.resize(schema.columns(), 0);
     let mut before = false;
@@ -57,9 +57,8 @@ pub(crate) fn code<C: BinaryCoder>(
         for row in rows {
             let next =
                 if row + 1 < count { difference(newest.fours(row + 1), second.fours(row + 1)) } else { 0 };
-            let older = recent != 0 || differs(newest.fours(row), third.fours(row));
             let context =
-                recent | usize::from(older) << 3 | usize::from(before) << 4 | usize::from(next != 0) << 5;
+                recent | usize::from(before) << 3 | usize::from(next != 0) << 4;
             let shape = Shape(cells.state().shapes[row]);
             let reshaped = shape.0 != newest.shapes[row];
             let changed = !C::DECODES && differs(cells.state().fours(row), newest.fours(row));
