@@ -174,7 +174,7 @@ impl Number {
         }
         // The first bit is known, of the others next to nothing; the sign goes with them.
         let rest = length as u32 - 1;
-        let low_and_sign = value.unsigned_abs() << 1 & ((2 << rest) - 1) | u32::from(value < 0);
+        let low_and_sign = value.unsigned_abs() << 1 & (u32::MAX >> (31 - rest)) | u32::from(value < 0);
         let low_and_sign = coder.direct(low_and_sign, rest + 1);
         let coded = 1 << rest | low_and_sign >> 1;
         let negative = low_and_sign & 1 == 1;
@@ -212,5 +212,48 @@ impl Symbol {
             node = node << 1 | usize::from(bit);
         }
         node as i32 & ((1 << bits) - 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::range_coder::{Decoder, Encoder};
+
+    #[test]
+    fn numbers_of_all_lengths_come_back_whatever_was_expected() {
+        let mut numbers = vec![i32::MIN, i32::MIN + 1, i32::MAX, 0];
+        numbers.extend((0..31).flat_map(|bit| [1 << bit, -(1 << bit), (1 << bit) - 1, 1 - (1 << bit)]));
+        let expectations: Vec<_> =
+            (0..40).map(|index| Expectation { scale: index % 14, beside: index * 7 % 13 }).collect();
+        let each =
+            || expectations.iter().flat_map(|&expectation| numbers.iter().map(move |&n| (expectation, n)));
+        let (mut out, mut memory) = (Vec::new(), Vec::new());
+        let mut encoder = Encoder::new(&mut out, &mut memory);
+        let mut models = Number::new();
+        each().for_each(|(expectation, number)| _ = models.code(&mut encoder, expectation, number));
+        encoder.finish();
+        let mut decoder = Decoder::new(&out).unwrap();
+        let mut models = Number::new();
+        for (expectation, number) in each() {
+            assert_eq!(models.code(&mut decoder, expectation, 0), number, "{expectation:?}");
+        }
+        decoder.finish().unwrap();
+    }
+
+    #[test]
+    fn variants_come_back() {
+        for bits in 0..=8 {
+            let (mut out, mut memory) = (Vec::new(), Vec::new());
+            let mut encoder = Encoder::new(&mut out, &mut memory);
+            let mut symbol = Symbol::new();
+            (0..1 << bits).for_each(|value| _ = symbol.code(&mut encoder, bits, value / 2, value));
+            encoder.finish();
+            let mut decoder = Decoder::new(&out).unwrap();
+            let mut symbol = Symbol::new();
+            for value in 0..1 << bits {
+                assert_eq!(symbol.code(&mut decoder, bits, value / 2, 0), value);
+            }
+        }
     }
 }

@@ -57,8 +57,7 @@ pub(crate) fn code<C: BinaryCoder>(
         for row in rows {
             let next =
                 if row + 1 < count { difference(newest.fours(row + 1), second.fours(row + 1)) } else { 0 };
-            let context =
-                recent | usize::from(before) << 3 | usize::from(next != 0) << 4;
+            let context = recent | usize::from(before) << 3 | usize::from(next != 0) << 4;
             let shape = Shape(cells.state().shapes[row]);
             let reshaped = shape.0 != newest.shapes[row];
             let changed = !C::DECODES && differs(cells.state().fours(row), newest.fours(row));

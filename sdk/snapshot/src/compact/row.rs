@@ -71,7 +71,7 @@ impl Row<'_, '_> {
         let context = recent | self.earlier << 3;
         let differs = !C::DECODES && difference(&known[0], &now) != 0;
         if !is_certain && !coder.bit(&mut models.changed[context], differs) {
-            self.earlier = self.earlier.max(2 - self.earlier);
+            self.earlier = if self.earlier == 1 { 1 } else { 2 };
             return Ok(());
         }
         self.earlier = 1;
