@@ -53,6 +53,8 @@ pub const TARGETS: &[Target] = &[
     target("wire_message", wire::message),
     target("wire_file", wire::file),
     target("wire_quantizers", wire::quantizers),
+    target("wire_columns", wire::columns),
+    target("wire_schema", wire::schema),
     target("lab_conditions", wire::conditions),
     target("netcode_connect_token", netcode_decoders::connect_token),
     target("netcode_private_token", netcode_decoders::private_token),

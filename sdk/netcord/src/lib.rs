@@ -9,13 +9,33 @@
 //! The feature `lan` adds [`transport::lan`](https://docs.rs/netcord-transport): games on the local network, found by
 //! mDNS. It is off by default, as it starts a thread.
 //!
+//! The feature `derive`, on by default, is [`Quantized`] as a macro: components say above their fields how exact they are.
+//!
+//! With `glam`, rotations may be that crate's quaternions.
+//!
+//! ```
+//! use netcord::{Quantized, wire::quantized::Blobs};
+//!
+//! #[derive(Quantized)]
+//! struct Position(#[quantize(range(-256.0..=256.0), step = 0.01)] [f32; 2]);
+//!
+//! let (mut columns, mut blobs) = ([0; 2], Blobs::new());
+//! Position([1.5, -256.0]).to_columns(&mut columns, &mut blobs)?;
+//! assert_eq!(Position::from_columns(&columns, &blobs)?.0, [1.5, -256.0]);
+//! # Ok::<(), netcord::wire::ColumnError>(())
+//! ```
+//!
 //! Nothing in here knows an engine or opens a window.
 
+/// Implements the trait of the same name: see [`netcord_derive`].
+#[cfg(feature = "derive")]
+pub use netcord_derive::FacadeQuantized as Quantized;
 #[cfg(feature = "session")]
 pub use netcord_session as session;
 #[cfg(feature = "transport")]
 pub use netcord_transport as transport;
 pub use netcord_wire as wire;
+pub use netcord_wire::quantized::Quantized;
 
 /// The example of the README, compiled and run with the documentation's.
 #[cfg(all(doctest, feature = "session"))]

@@ -233,12 +233,12 @@ impl<'a> Record<'a> {
 
     fn name(&self, field: usize, ours: Option<i64>, theirs: Option<i64>, schema: &Schema) -> FieldDifference {
         let component = schema.component(self.component);
-        let field_name = component.and_then(|component| component.fields.get(field));
+        let field_name = component.and_then(|component| component.value_name(field));
         FieldDifference {
             entity: self.entity,
             component: component
                 .map_or_else(|| format!("component {}", self.component.0), |known| known.name.clone().into()),
-            field: field_name.map_or_else(|| format!("field {field}"), |name| name.clone().into()),
+            field: field_name.map_or_else(|| format!("field {field}"), |name| name.into_owned()),
             ours,
             theirs,
         }

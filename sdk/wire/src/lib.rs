@@ -40,12 +40,17 @@
 //! assert_eq!(difference.to_string(), "entity 1 Player.health: ours 80, theirs 79");
 //! ```
 //!
+//! Components that are sent say how their fields are quantised, and become columns of integers: [`Quantized`].
+//!
 //! | for | there is |
 //! |---|---|
 //! | time | [`Tick`] |
 //! | what a state is made of | [`Inspect`], [`Schema`], [`NetEntity`], [`ComponentId`] |
+//! | components as columns of integers | [`Quantized`], [`FieldKind`], [`ColumnKind`] |
 //! | finding and naming a desync | [`StateHash`], [`FieldLog`], [`FieldDifference`] |
-//! | floats that must be equal, or small | [`RangeQuantizer`], [`AngleQuantizer`], [`StepQuantizer`] |
+//! | floats that must be equal, or small | [`RangeQuantizer`], [`StepQuantizer`] |
+//! | where things look, as few bits | [`AngleQuantizer`], [`DirectionQuantizer`], [`UnitVectorQuantizer`], [`RotationQuantizer`] |
+//! | integers as few bits | [`IntegerQuantizer`], [`CounterQuantizer`] |
 //! | formats of our own | [`BitWriter`], [`BitReader`], [`varint`] |
 //! | typed values as bytes | [`codec::message`], [`codec::file`] |
 //! | randomness in rules | [`GameRng`] |
@@ -59,17 +64,27 @@ mod error;
 mod field_log;
 mod hash;
 mod quantize;
+pub mod quantized;
 mod rng;
 mod schema;
 mod tick;
 pub mod varint;
 
 pub use bits::{BitReader, BitWriter};
-pub use error::CodecError;
+pub use error::{CodecError, ColumnError, SchemaError};
 pub use field_log::{FieldDifference, FieldLog};
 pub use hash::{StateHash, StateHasher};
-pub use quantize::{AngleQuantizer, RangeQuantizer, StepQuantizer};
+#[cfg(feature = "derive")]
+pub use netcord_derive::Quantized;
+pub use quantize::{
+    AngleQuantizer, CounterQuantizer, DirectionQuantizer, IntegerQuantizer, RangeQuantizer,
+    RotationQuantizer, StepQuantizer, UnitVectorQuantizer,
+};
+pub use quantized::Quantized;
 pub use rng::GameRng;
-pub use schema::{ComponentId, ComponentSchema, FieldSink, Inspect, NetEntity, Schema};
+pub use schema::{
+    ColumnKind, ComponentId, ComponentSchema, FieldKind, FieldSchema, FieldSink, Inspect, Motion, NetEntity,
+    Schema, SchemaDifference, TimeUnit,
+};
 pub use serde;
 pub use tick::Tick;

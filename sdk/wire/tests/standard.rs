@@ -1,9 +1,11 @@
 //! The test vectors of STANDARD.md, section 2, read from the page itself.
 
 use netcord_wire::codec::{file, message};
+use netcord_wire::quantized::Blobs;
 use netcord_wire::{
-    AngleQuantizer, BitReader, BitWriter, CodecError, ComponentId, FieldLog, FieldSink, Inspect, NetEntity,
-    RangeQuantizer, Schema, StateHash, StepQuantizer, varint,
+    AngleQuantizer, BitReader, BitWriter, CodecError, ComponentId, ComponentSchema, CounterQuantizer,
+    DirectionQuantizer, FieldLog, FieldSink, Inspect, IntegerQuantizer, NetEntity, Quantized, RangeQuantizer,
+    RotationQuantizer, Schema, StateHash, StepQuantizer, UnitVectorQuantizer, varint,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -24,15 +26,23 @@ fn every_vector_of_the_standard_holds() {
     let expected = [
         ("angle", 5),
         ("bits", 3),
+        ("columns", 1),
+        ("counter", 1),
+        ("counter_near", 3),
+        ("direction", 5),
         ("file", 1),
+        ("integer", 3),
         ("log", 2),
         ("log_from", 4),
         ("message", 1),
         ("range", 4),
-        ("schema_hash", 2),
+        ("rotation", 4),
+        ("schema_bytes", 2),
+        ("schema_hash", 3),
         ("signed", 6),
         ("state_hash", 3),
         ("step", 4),
+        ("unit", 5),
         ("varint", 5),
         ("varint_from", 5),
     ];
@@ -51,21 +61,51 @@ fn result(name: &str, input: &'static str) -> String {
     match name {
         "state_hash" => StateHash::of(&State::parse(input)).to_string(),
         "schema_hash" => format!("{:016x}", schema(input).hash()),
+        "schema_bytes" => {
+            let schema = schema(input);
+            assert_eq!(Schema::from_bytes(&schema.to_bytes(), 1_000), Ok(schema.clone()));
+            hex(&schema.to_bytes())
+        }
+        "columns" => columns(),
         "bits" => bits(input),
         "varint" => spelled(varint::write, varint::read, number(input)),
         "signed" => spelled(varint::write_signed, varint::read_signed, number(input)),
         "varint_from" => read(varint::read(&mut bytes(input).as_slice())),
         "range" => {
-            let ([min, max, step], value) = floats(input);
+            let ([min, max, step], [value]) = numbers(input);
             RangeQuantizer::new(min, max, step).quantize(value).to_string()
         }
         "angle" => {
-            let ([bits], value) = floats(input);
+            let ([bits], [value]) = numbers::<f64, f32, 1, 1>(input);
             AngleQuantizer::new(bits as u32).quantize(value).to_string()
         }
         "step" => {
-            let ([step], value) = floats(input);
+            let ([step], [value]) = numbers(input);
             StepQuantizer::new(step).quantize(value).to_string()
+        }
+        "direction" => {
+            let ([bits], vector) = numbers(input);
+            DirectionQuantizer::new(bits).quantize(vector).to_string()
+        }
+        "unit" => {
+            let ([bits], vector) = numbers(input);
+            listed(&UnitVectorQuantizer::new(bits).quantize(vector))
+        }
+        "rotation" => {
+            let ([bits], quaternion) = numbers(input);
+            listed(&RotationQuantizer::new(bits).quantize(quaternion))
+        }
+        "integer" => {
+            let ([min, max], [value]) = numbers(input);
+            IntegerQuantizer::new(min, max).quantize(value).to_string()
+        }
+        "counter" => {
+            let ([bits], [value]) = numbers(input);
+            CounterQuantizer::new(bits).quantize(value).to_string()
+        }
+        "counter_near" => {
+            let ([bits], [value, near]) = numbers::<u32, u64, 1, 2>(input);
+            CounterQuantizer::new(bits).dequantize_near(value as u32, near).to_string()
         }
         "log" => {
             let log = FieldLog::of(&State::parse(input), 1_000);
@@ -85,6 +125,50 @@ fn result(name: &str, input: &'static str) -> String {
         }
         _ => panic!("the standard has vectors of {name}, which nothing checks"),
     }
+}
+
+/// The sample of 2.8.
+#[derive(Quantized)]
+struct Ball {
+    #[quantize(range(-64.0..=64.0), step = 0.01)]
+    position: [f32; 2],
+    #[quantize(range(-8.0..=8.0), step = 0.02, velocity_of = "position")]
+    velocity: [f32; 2],
+    #[quantize(angle, bits = 10)]
+    facing: f32,
+    #[quantize(range(0..=100))]
+    health: u8,
+    phase: Phase,
+    score: u32,
+    #[quantize(bytes, max = 16)]
+    name: String,
+}
+
+#[derive(Quantized)]
+#[allow(dead_code, reason = "only its name is needed")]
+enum Phase {
+    Idle,
+    Thrown,
+}
+
+/// The sample's columns, which come back as the same.
+fn columns() -> String {
+    let ball = Ball {
+        position: [1.003, -64.0],
+        velocity: [0.5, 0.0],
+        facing: 1.0,
+        health: 80,
+        phase: Phase::Thrown,
+        score: 3_000_000_000,
+        name: "gg".into(),
+    };
+    let (mut columns, mut blobs) = ([0; 8], Blobs::new());
+    ball.to_columns(&mut columns, &mut blobs).unwrap();
+    let (mut again, mut blobs_again) = ([0; 8], Blobs::new());
+    Ball::from_columns(&columns, &blobs).unwrap().to_columns(&mut again, &mut blobs_again).unwrap();
+    assert_eq!((again, &blobs_again), (columns, &blobs));
+    assert_eq!(blobs.iter().collect::<Vec<_>>(), [b"gg"]);
+    columns.map(|column| column.to_string()).join(" ")
 }
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -141,8 +225,11 @@ impl Inspect for State {
     }
 }
 
-/// A schema such as `Ball: x y; Paddle: y`.
+/// A schema such as `Ball: x y; Paddle: y`, or that of the sample of 2.8.
 fn schema(input: &'static str) -> Schema {
+    if input == "sample" {
+        return Schema::new().with_component(ComponentSchema::of::<Ball>("Ball"));
+    }
     parts(input).fold(Schema::new(), |schema, (name, fields)| {
         schema.with(name, &fields.split_whitespace().collect::<Vec<_>>())
     })
@@ -188,11 +275,20 @@ fn parts(input: &str) -> impl Iterator<Item = (&str, &str)> {
     input.split(';').filter(|part| !part.is_empty()).map(|part| part.trim().split_once(':').expect("a colon"))
 }
 
-/// A quantiser's parameters and the value after the colon.
-fn floats<const N: usize>(input: &str) -> ([f64; N], f32) {
-    let (parameters, value) = input.split_once(':').expect("parameters and a value");
-    let parameters: Vec<f64> = parameters.split_whitespace().map(number).collect();
-    (parameters.try_into().expect("as many parameters as the quantiser has"), number(value.trim()))
+/// A quantiser's parameters, and what follows the colon.
+fn numbers<P: FromStr<Err: Debug>, V: FromStr<Err: Debug>, const N: usize, const M: usize>(
+    input: &str,
+) -> ([P; N], [V; M]) {
+    fn list<T: FromStr<Err: Debug>, const N: usize>(text: &str) -> [T; N] {
+        let numbers: Vec<T> = text.split_whitespace().map(number).collect();
+        numbers.try_into().ok().expect("as many numbers as the quantiser takes")
+    }
+    let (parameters, values) = input.split_once(':').expect("parameters and a value");
+    (list(parameters), list(values))
+}
+
+fn listed(numbers: &[u32]) -> String {
+    numbers.iter().map(u32::to_string).collect::<Vec<_>>().join(" ")
 }
 
 fn number<T: FromStr<Err: Debug>>(text: &str) -> T {

@@ -1,14 +1,17 @@
 //! Benchmarks beside the peers of the field: each runs ours and theirs in one run, and prints the ratio.
 //!
-//! `cargo run --profile bench -p netcord-bench -- channels [--json]`; `rollback` in place of `channels`.
+//! `cargo run --profile bench -p netcord-bench -- channels [--json]`; `rollback` or `snapshot` in place of
+//! `channels`.
 
 mod channels;
 mod report;
 mod rollback;
+mod snapshot;
 mod spike;
 
 use clap::{Parser, Subcommand};
 use report::Report;
+use std::path::PathBuf;
 
 #[derive(Parser)]
 #[command(about, version)]
@@ -29,6 +32,12 @@ enum Bench {
     Channels,
     /// Two players at 50 ms round trip: wire bytes, packets, CPU, depth; beside ggrs.
     Rollback,
+    /// Delta-compressed snapshots: bytes and time; beside zstd and the figures of record.
+    Snapshot {
+        /// The recorded scene, as it is or compressed by zstd; by default ../shared/data/cubes.bin.zst
+        #[arg(long)]
+        scene: Option<PathBuf>,
+    },
     /// What snapshots will ask of the channels: bytes and encodes for 1,000 entities and 50 clients; no peer.
     SnapshotSpike,
 }
@@ -39,6 +48,7 @@ fn main() {
     match arguments.bench {
         Bench::Channels => channels::run(&mut report, arguments.quick),
         Bench::Rollback => rollback::run(&mut report, arguments.quick),
+        Bench::Snapshot { scene } => snapshot::run(&mut report, arguments.quick, scene.as_deref()),
         Bench::SnapshotSpike => spike::run(arguments.json, arguments.quick),
     }
     report.finish();

@@ -3,13 +3,15 @@
 
 use super::endpoints::{self, HOST, PRIVATE_KEY, Stage};
 use super::script::write_chunk;
-use super::wire::Everything;
+use super::wire::{Everything, Kinds, Phase, kinds_schema};
 use super::{mesh, session, transport};
+use netcord::Quantized;
 use netcord::transport::invite::{InviteCode, InviteHostConfig, MeshEndpoint};
 use netcord::transport::netcode::fuzzing;
 use netcord::transport::{Endpoint, SecureRng, lab::Conditions};
 use netcord::wire::codec::{file, message};
-use netcord::wire::{BitWriter, FieldLog, NetEntity, StateHash, Tick, varint};
+use netcord::wire::quantized::Blobs;
+use netcord::wire::{BitWriter, ComponentSchema, FieldLog, NetEntity, StateHash, Tick, varint};
 use pong_rules::{Bot, Input, Pong, Side, Skill};
 use rand_core::SeedableRng as _;
 use std::collections::BTreeMap;
@@ -50,6 +52,8 @@ pub fn seeds(target: &str) -> Vec<(String, Vec<u8>)> {
             everything().iter().map(|value| file::encode(value, 1 << 16).expect("it is small")).collect()
         }
         "wire_quantizers" | "netcode_replay_window" => vec![numbers()],
+        "wire_columns" => vec![columns()],
+        "wire_schema" => vec![kinds_schema().to_bytes()],
         "lab_conditions" => conditions(),
         "netcode_connect_token" => tokens().iter().map(|token| token.to_bytes().to_vec()).collect(),
         "netcode_private_token" => {
@@ -100,6 +104,30 @@ fn varints() -> Vec<u8> {
 fn numbers() -> Vec<u8> {
     let near = [0, 1, 255, 256, 257, 1 << 32, (1 << 63) - 1, 1 << 63, u64::MAX - 256, u64::MAX - 1, u64::MAX];
     near.iter().flat_map(|number: &u64| number.to_le_bytes()).collect()
+}
+
+fn columns() -> Vec<u8> {
+    let value = Kinds {
+        position: [1.5, 3.0],
+        drift: -0.25,
+        facing: 1.0,
+        aim: [0.6, -0.8],
+        normal: [0.0, 1.0, 0.0],
+        orientation: [0.5; 4],
+        health: 100,
+        shots: 3,
+        name: "gg".into(),
+        badge: vec![1, 2, 3],
+        phase: Phase::Running,
+        whole: (7, u32::MAX, -1, true),
+    };
+    let mut columns = vec![0; ComponentSchema::of::<Kinds>("Kinds").columns()];
+    let mut blobs = Blobs::new();
+    value.to_columns(&mut columns, &mut blobs).expect("the schema says how many there are");
+    let mut bytes = Vec::new();
+    blobs.iter().for_each(|blob| write_chunk(&mut bytes, blob));
+    bytes.extend(columns.iter().flat_map(|column| column.to_le_bytes()));
+    bytes
 }
 
 fn bits() -> Vec<u8> {

@@ -1,12 +1,14 @@
 //! Targets of the vocabulary: numbers, bits, logs, codecs, and the lab's conditions as text.
 
 use super::script::Script;
+use netcord::Quantized;
 use netcord::transport::lab::Conditions;
 use netcord::wire::codec::{file, message};
+use netcord::wire::quantized::Blobs;
 use netcord::wire::serde::{Deserialize, Serialize};
 use netcord::wire::{
-    AngleQuantizer, BitReader, BitWriter, FieldLog, NetEntity, RangeQuantizer, Schema, StateHash,
-    StepQuantizer, Tick, varint,
+    AngleQuantizer, BitReader, BitWriter, ComponentSchema, FieldLog, NetEntity, RangeQuantizer, Schema,
+    StateHash, StepQuantizer, Tick, varint,
 };
 use std::collections::BTreeMap;
 
@@ -118,6 +120,80 @@ pub(super) fn quantizers(bytes: &[u8]) {
         assert!(RANGE.quantize(any) <= RANGE.top() && ANGLE.quantize(any) < 1 << ANGLE.bits());
         STEP.quantize(any);
     }
+}
+
+/// A component with one field of each kind.
+#[derive(Quantized)]
+pub(super) struct Kinds {
+    #[quantize(range(-64.0..=64.0, 0.0..=16.0), step = 0.3)]
+    pub(super) position: [f32; 2],
+    #[quantize(step = 0.001)]
+    pub(super) drift: f32,
+    #[quantize(angle, bits = 10)]
+    pub(super) facing: f32,
+    #[quantize(unit, bits = 7)]
+    pub(super) aim: [f32; 2],
+    #[quantize(unit, bits = 9)]
+    pub(super) normal: [f32; 3],
+    #[quantize(rotation, bits = 9)]
+    pub(super) orientation: [f32; 4],
+    #[quantize(range(-5..=250))]
+    pub(super) health: i16,
+    #[quantize(counter, bits = 4)]
+    pub(super) shots: u16,
+    #[quantize(bytes, max = 8)]
+    pub(super) name: String,
+    #[quantize(bytes, max = 4)]
+    pub(super) badge: Vec<u8>,
+    pub(super) phase: Phase,
+    pub(super) whole: (u8, u32, i64, bool),
+}
+
+#[derive(Clone, Copy, Quantized)]
+pub(super) enum Phase {
+    Idle,
+    Running,
+}
+
+/// Texts, bytes and columns of a component, as a decoder of snapshots would hand them on: they make a value that has columns,
+/// or are refused.
+pub(super) fn columns(bytes: &[u8]) {
+    let mut script = Script(bytes);
+    let mut blobs = Blobs::new();
+    (0..2).for_each(|_| blobs.push(script.chunk()));
+    let columns: Vec<i32> = script.0.as_chunks().0.iter().map(|column| i32::from_le_bytes(*column)).collect();
+    match Kinds::from_columns(&columns, &blobs) {
+        Ok(value) => {
+            let mut again = columns.clone();
+            value.to_columns(&mut again, &mut blobs).expect("what was read is within its caps");
+            let exact = |columns: &[i32]| columns[11..].to_vec();
+            assert_eq!(exact(&again), exact(&columns), "integers are as they were");
+        }
+        Err(error) => assert!(!error.to_string().is_empty()),
+    }
+}
+
+/// The schema of a peer: it can be compared with ours, and is written as it was.
+pub(super) fn schema(bytes: &[u8]) {
+    let Ok(theirs) = Schema::from_bytes(bytes, LIMIT) else { return };
+    let ours = kinds_schema();
+    assert!(theirs.to_bytes().len() <= bytes.len(), "our own encoding is the shortest");
+    assert_eq!(ours.hash() == theirs.hash(), ours.first_difference(&theirs).is_none());
+    if let Some(difference) = ours.first_difference(&theirs) {
+        assert!(!difference.to_string().is_empty());
+    }
+    for component in theirs.components() {
+        for (place, field) in component.fields.iter().enumerate() {
+            field.kind.column_kind();
+            let _refused = component.motion(place, 60.0);
+        }
+        component.value_name(component.columns());
+    }
+}
+
+/// The schema of [`Kinds`], and of a component that is only shown.
+pub(super) fn kinds_schema() -> Schema {
+    Schema::new().with_component(ComponentSchema::of::<Kinds>("Kinds")).with("Score", &["points"])
 }
 
 /// The lab's conditions: what is read is written so that it is read again.

@@ -1,7 +1,7 @@
-//! Floats as integers, with a known error: for hashes, reports and the wire (STANDARD.md, section 2.5).
+//! Numbers as small integers, with a known error: for hashes, reports and the wire (STANDARD.md, section 2.5).
 //!
-//! All three compute in `f64` with nothing but IEEE's basic operations, so they give the same integers on every
-//! platform. A number that is not finite becomes what its type says.
+//! All compute in `f64` with nothing but IEEE's basic operations, of which the square root is one, so they give the
+//! same integers on every platform. A number that is not finite becomes what its type says.
 //!
 //! ```
 //! use netcord_wire::RangeQuantizer;
@@ -11,6 +11,14 @@
 //! assert_eq!((value, HEIGHT.bits()), (1_123, 14));
 //! assert!((HEIGHT.dequantize(value) - 1.2345).abs() <= HEIGHT.max_error());
 //! ```
+
+mod integer;
+mod rotation;
+mod unit;
+
+pub use integer::{CounterQuantizer, IntegerQuantizer};
+pub use rotation::RotationQuantizer;
+pub use unit::{DirectionQuantizer, UnitVectorQuantizer};
 
 use core::f64::consts::{PI, TAU};
 
@@ -41,9 +49,8 @@ impl RangeQuantizer {
         assert!(min < max, "the lower bound of a range comes first");
         assert!(step > 0.0 && step <= max - min, "a step is above 0 and within the range");
         assert!(step >= 4.0 * HALF_ULP * largest(min, max), "the step is finer than an f32 at the bounds");
-        let steps = (max - min) / step;
-        assert!(steps < u32::MAX as f64, "a range has at most 2^32 - 1 steps");
-        Self { min, max, step, top: (steps + 0.5) as u32 }
+        assert!((max - min) / step < u32::MAX as f64, "a range has at most 2^32 - 1 steps");
+        Self { min, max, step, top: top(min, max, step) }
     }
 
     /// The nearest step, from 0 to [`top`](Self::top). Numbers outside of the range become the nearer bound, NaN
@@ -59,6 +66,11 @@ impl RangeQuantizer {
         // The last step may be shorter or longer than the others, by half a step.
         let number = self.min + value as f64 * self.step;
         if number < self.max { number as f32 } else { self.max as f32 }
+    }
+
+    /// The lower bound, the upper bound and the step, as they were given.
+    pub const fn parameters(&self) -> (f64, f64, f64) {
+        (self.min, self.max, self.step)
     }
 
     /// The quantised value of the upper bound.
@@ -140,6 +152,11 @@ impl StepQuantizer {
         Self { step }
     }
 
+    /// The size of a step.
+    pub const fn step(&self) -> f64 {
+        self.step
+    }
+
     /// The nearest step, halves away from 0. NaN becomes 0; what is beyond the integers becomes the last of them.
     pub const fn quantize(&self, value: f32) -> i64 {
         round(value as f64 / self.step)
@@ -154,6 +171,11 @@ impl StepQuantizer {
     pub const fn max_error(&self, largest: f32) -> f32 {
         error_bound(self.step / 2.0, largest as f64)
     }
+}
+
+/// The number of steps from `min` to `max`.
+pub(crate) const fn top(min: f64, max: f64, step: f64) -> u32 {
+    ((max - min) / step + 0.5) as u32
 }
 
 /// The nearest integer, halves away from 0. `core` has no `f64::round`.

@@ -1,0 +1,103 @@
+//! Baselines brought to the rows of a section, so that the coder finds each entity in the same row everywhere.
+//!
+//! Where they have the same entities anyway, which is almost always, nothing is copied.
+
+use crate::history::History;
+use crate::predict::Motion;
+use crate::schema::{Shape, SnapshotSchema};
+use crate::section::{Baseline, MAX_BASELINES};
+use crate::state::SectionState;
+use netcord_wire::ComponentId;
+
+/// The baselines with the rows of a section, and how they move.
+pub(crate) struct Aligned<'a> {
+    states: [&'a SectionState; MAX_BASELINES],
+    age: u32,
+    known: usize,
+    motions: [Motion; 2],
+}
+
+impl<'a> Aligned<'a> {
+    pub(crate) fn new(
+        schema: &SnapshotSchema,
+        scratch: &'a mut [SectionState; MAX_BASELINES],
+        state: &SectionState,
+        baselines: &[Baseline<'a>],
+    ) -> Self {
+        let [newest_scratch, scratch @ ..] = scratch;
+        let newest = match baselines.first() {
+            Some(newest) if has_rows_of(state, newest.state) => newest.state,
+            newest => {
+                align(schema, newest_scratch, state, newest.map(|newest| newest.state), None);
+                &*newest_scratch
+            }
+        };
+        let mut states = [newest; MAX_BASELINES];
+        for (place, scratch) in scratch.iter_mut().enumerate() {
+            states[place + 1] = match baselines.get(place + 1) {
+                None => states[place],
+                Some(older) if has_rows_of(newest, older.state) => older.state,
+                Some(older) => {
+                    align(schema, scratch, newest, Some(older.state), Some(newest));
+                    &*scratch
+                }
+            };
+        }
+        let age = |place: usize| baselines.get(place).map_or(0, |baseline| u32::from(baseline.age));
+        let motion = |place| Motion::new(age(0), age(place).saturating_sub(age(0)));
+        let motions = [motion(1), if baselines.len() > 2 { motion(2) } else { motion(1) }];
+        Self { states, age: age(0), known: baselines.len(), motions }
+    }
+
+    pub(crate) fn history(&self) -> History<'_> {
+        let [short, long] = &self.motions;
+        History { states: self.states, age: self.age, known: self.known, motions: [short, long] }
+    }
+}
+
+/// Whether both have the same entities of the same shapes.
+pub(crate) fn has_rows_of(one: &SectionState, other: &SectionState) -> bool {
+    one.entities == other.entities && one.shapes == other.shapes
+}
+
+/// Fills `out` with the rows of `rows`, and the values that they have in `from`. What `from` doesn't have is taken from
+/// `fallback`; without one it is 0, and missing in the shape.
+fn align(
+    schema: &SnapshotSchema,
+    out: &mut SectionState,
+    rows: &SectionState,
+    from: Option<&SectionState>,
+    fallback: Option<&SectionState>,
+) {
+    out.clear();
+    out.entities.extend_from_slice(&rows.entities);
+    out.resize();
+    let mut from_row = 0;
+    for (row, (&entity, shape)) in
+        rows.entities.iter().zip(rows.shapes.iter().copied().map(Shape)).enumerate()
+    {
+        let known = from.and_then(|from| {
+            while from.entities.get(from_row).is_some_and(|&before| before < entity) {
+                from_row += 1;
+            }
+            (from.entities.get(from_row) == Some(&entity)).then(|| (from, from.shapes[from_row]))
+        });
+        let both = Shape(known.map_or(0, |(_, known)| known & shape.0));
+        out.shapes.push(if fallback.is_some() { shape.0 } else { both.0 });
+        if let Some((from, known)) = known
+            && known == shape.0
+        {
+            out.row_mut(row).copy_from_slice(from.row(from_row));
+            continue;
+        }
+        for component in (0..schema.components()).filter(|&component| shape.has_index(component)) {
+            for column in schema.columns_of(ComponentId(component as u16)) {
+                out.row_mut(row)[column] = match (known, fallback) {
+                    (Some((from, _)), _) if both.has_index(component) => from.row(from_row)[column],
+                    (_, Some(fallback)) => fallback.row(row)[column],
+                    _ => 0,
+                };
+            }
+        }
+    }
+}

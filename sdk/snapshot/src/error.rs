@@ -1,0 +1,69 @@
+//! What can go wrong with snapshots.
+
+use netcord_wire::{CodecError, NetEntity};
+use std::borrow::Cow;
+use thiserror::Error;
+
+/// Why components make no schema. Correct the schema.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum SchemaError {
+    /// A velocity can't move what it is declared to move.
+    #[error(transparent)]
+    Velocity(#[from] netcord_wire::SchemaError),
+    /// More components than [`MAX_COMPONENTS`](crate::MAX_COMPONENTS).
+    #[error("a schema has at most 64 components, not {count}")]
+    TooManyComponents {
+        /// How many there are.
+        count: usize,
+    },
+    /// A field can't be as it is declared.
+    #[error("{component}.{field}: {what}")]
+    Field {
+        /// The component.
+        component: Cow<'static, str>,
+        /// The field.
+        field: Cow<'static, str>,
+        /// What is wrong with it.
+        what: &'static str,
+    },
+}
+
+/// Why a section could not be written or read.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum SnapshotError {
+    /// The bytes are no section of this schema. Drop them: a later section replaces it.
+    #[error("not a section: {0}")]
+    Bytes(#[from] CodecError),
+    /// The section needs a state that is not held. Drop it: the sender takes a baseline that was acknowledged.
+    #[error("the section needs the state of {age} ticks before, which is not held")]
+    MissingBaseline {
+        /// How many ticks before the section's.
+        age: u32,
+    },
+    /// A value is outside of its field's range. When writing, quantise it first; when reading, drop the section.
+    #[error("{entity} {component}.{field}: {value} is out of range")]
+    OutOfRange {
+        /// The entity.
+        entity: NetEntity,
+        /// The component.
+        component: Cow<'static, str>,
+        /// The field.
+        field: Cow<'static, str>,
+        /// The value.
+        value: i32,
+    },
+    /// More entities than a section may have. When writing, make more sections; when reading, drop the section.
+    #[error("a section has at most {limit} entities")]
+    TooManyEntities {
+        /// How many it may have.
+        limit: usize,
+    },
+    /// Entities come in ascending order, each once. Sort them.
+    #[error("{entity} comes after one with a higher or the same id")]
+    NotAscending {
+        /// The entity.
+        entity: NetEntity,
+    },
+}

@@ -1,0 +1,146 @@
+//! The state of a section at one tick: which entities there are, and a table of integers, a row for each of them.
+//!
+//! The table lies row by row in memory: from one tick to another few rows change, and then most of their columns do.
+
+use crate::error::SnapshotError;
+use crate::schema::{Shape, SnapshotSchema};
+use netcord_wire::NetEntity;
+use std::ops::Range;
+
+/// Four values of a row's [`tail`](SectionState::tail) from a column on, some of which may be the next row's.
+#[inline]
+pub(crate) fn four(tail: &[i32], column: usize) -> Four {
+    match tail.get(column..).and_then(|rest| rest.first_chunk()) {
+        Some(four) => *four,
+        None => [0; 4],
+    }
+}
+
+/// Values come in fours, which are compared and loaded at once.
+pub(crate) type Four = [i32; 4];
+
+/// A group of entities at one tick. Values are quantised; those of components that an entity doesn't
+/// have are 0.
+///
+/// Its memory is kept when it is cleared and filled again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SectionState {
+    /// Entities' ids and shapes as plain numbers, which are compared many at once.
+    pub(crate) entities: Vec<u32>,
+    pub(crate) shapes: Vec<u64>,
+    /// The rows, one after the other, each filled up with zeros to whole fours, and one four more.
+    pub(crate) values: Vec<Four>,
+    /// Values in a row, and fours.
+    columns: usize,
+    fours: usize,
+}
+
+impl SectionState {
+    /// A state without entities, for components of `schema`.
+    pub fn new(schema: &SnapshotSchema) -> Self {
+        Self::with_columns(schema.columns())
+    }
+
+    /// A state without entities, with so many columns.
+    pub(crate) const fn with_columns(columns: usize) -> Self {
+        let fours = columns.div_ceil(4);
+        Self { entities: Vec::new(), shapes: Vec::new(), values: Vec::new(), columns, fours }
+    }
+
+    /// Removes all entities.
+    pub fn clear(&mut self) {
+        self.entities.clear();
+        self.shapes.clear();
+        self.values.clear();
+    }
+
+    /// Adds an entity with all values 0, and returns its row.
+    ///
+    /// # Errors
+    /// [`SnapshotError::NotAscending`] unless its id is higher than all before.
+    pub fn push(&mut self, entity: NetEntity, shape: Shape) -> Result<usize, SnapshotError> {
+        if self.entities.last().is_some_and(|&last| last >= entity.0) {
+            return Err(SnapshotError::NotAscending { entity });
+        }
+        self.entities.push(entity.0);
+        self.shapes.push(shape.0);
+        self.resize();
+        Ok(self.entities.len() - 1)
+    }
+
+    /// Makes room for the values of all entities.
+    pub(crate) fn resize(&mut self) {
+        let more = usize::from(!self.is_empty());
+        self.values.resize(self.entities.len() * self.fours + more, [0; 4]);
+    }
+
+    /// The values of a row, and all that follows.
+    #[inline]
+    pub(crate) fn tail(&self, row: usize) -> &[i32] {
+        self.values.get(row * self.fours..).unwrap_or_default().as_flattened()
+    }
+
+    /// The values of a row, by column.
+    ///
+    /// # Panics
+    /// When there is no such row.
+    #[inline]
+    pub fn row(&self, row: usize) -> &[i32] {
+        &self.fours(row).as_flattened()[..self.columns]
+    }
+
+    /// The values of some rows.
+    #[inline]
+    pub(crate) fn block(&self, rows: &Range<usize>) -> &[Four] {
+        &self.values[rows.start * self.fours..rows.end * self.fours]
+    }
+
+    /// The values of a row.
+    #[inline]
+    pub(crate) fn fours(&self, row: usize) -> &[Four] {
+        &self.values[row * self.fours..][..self.fours]
+    }
+
+    /// The values of some rows, row by row; nothing where there are no columns.
+    #[inline]
+    pub(crate) fn rows(&self, rows: &Range<usize>) -> impl Iterator<Item = &[Four]> {
+        self.block(rows).chunks_exact(self.fours.max(1))
+    }
+
+    /// The values of a row, to be set.
+    ///
+    /// # Panics
+    /// When there is no such row.
+    #[inline]
+    pub fn row_mut(&mut self, row: usize) -> &mut [i32] {
+        &mut self.values[row * self.fours..][..self.fours].as_flattened_mut()[..self.columns]
+    }
+
+    /// How many entities there are.
+    pub fn len(&self) -> usize {
+        self.entities.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.entities.is_empty()
+    }
+
+    /// The entities and which components they have, by row, in ascending order.
+    pub fn entities(&self) -> impl ExactSizeIterator<Item = (NetEntity, Shape)> + Clone {
+        self.entities.iter().zip(&self.shapes).map(|(&entity, &shape)| (NetEntity(entity), Shape(shape)))
+    }
+
+    /// The row of an entity.
+    pub fn row_of(&self, entity: NetEntity) -> Option<usize> {
+        self.entities.binary_search(&entity.0).ok()
+    }
+
+    /// Becomes the same as `other`, in the memory that it has.
+    pub fn copy_from(&mut self, other: &Self) {
+        self.entities.clone_from(&other.entities);
+        self.shapes.clone_from(&other.shapes);
+        self.values.clone_from(&other.values);
+        (self.columns, self.fours) = (other.columns, other.fours);
+    }
+}

@@ -1,0 +1,153 @@
+//! Random schemas, and states of them that go on from tick to tick.
+
+use netcord_snapshot::{Component, Field, FieldKind, SectionState, Shape, SnapshotSchema};
+use netcord_wire::{ComponentId, GameRng, NetEntity};
+use proptest::prelude::*;
+use std::sync::Arc;
+
+/// The kinds of fields of a schema's components.
+pub(crate) type Kinds = Vec<Vec<FieldKind>>;
+
+pub(crate) fn kinds() -> impl Strategy<Value = Kinds> {
+    let kind = prop_oneof![
+        proptest::collection::vec(prop_oneof![0..10_u32, 0..=i32::MAX as u32], 1..=4)
+            .prop_map(FieldKind::Range),
+        (1..=4_usize).prop_map(FieldKind::Steps),
+        (1..=31_u32).prop_map(FieldKind::Wrapping),
+        (2..=20_u32).prop_map(FieldKind::Rotation),
+        (1..=256_u32).prop_map(FieldKind::Symbol),
+    ];
+    proptest::collection::vec(proptest::collection::vec(kind, 0..4), 1..4)
+}
+
+/// A schema of these kinds. Where a component has two fields of the same, the first moves the second.
+pub(crate) fn schema(kinds: &Kinds) -> Arc<SnapshotSchema> {
+    let component = |(index, kinds): (usize, &Vec<FieldKind>)| {
+        let field = |(place, kind): (usize, &FieldKind)| {
+            let field = Field::new(format!("field {place}"), kind.clone());
+            let numbers = matches!(kind, FieldKind::Range(_) | FieldKind::Steps(_) | FieldKind::Wrapping(_));
+            match kinds.iter().skip(place + 1).position(|other| other.columns() == kind.columns()) {
+                Some(0)
+                    if numbers
+                        && !matches!(kinds[place + 1], FieldKind::Rotation(_) | FieldKind::Symbol(_)) =>
+                {
+                    field.moves(format!("field {}", place + 1), 0.75, 3)
+                }
+                _ => field,
+            }
+        };
+        Component::new(format!("component {index}"), kinds.iter().enumerate().map(field).collect::<Vec<_>>())
+    };
+    Arc::new(
+        SnapshotSchema::new(kinds.iter().enumerate().map(component).collect::<Vec<_>>()).expect("a schema"),
+    )
+}
+
+/// What happens to entities, tick by tick.
+pub(crate) struct World {
+    pub(crate) schema: Arc<SnapshotSchema>,
+    kinds: Kinds,
+    rng: GameRng,
+    pub(crate) state: SectionState,
+}
+
+impl World {
+    pub(crate) fn new(kinds: Kinds, seed: u64, entities: u32) -> Self {
+        let schema = schema(&kinds);
+        let state = SectionState::new(&schema);
+        let mut world = Self { schema, kinds, rng: GameRng::new(seed), state };
+        let mut rows = Vec::new();
+        for entity in 0..entities {
+            let shape = world.shape();
+            rows.push((entity * 3, shape, world.values(shape, None)));
+        }
+        world.fill(rows);
+        world
+    }
+
+    /// Some rows change in some values, by a little or altogether; sometimes entities come, leave and change shape.
+    pub(crate) fn step(&mut self) {
+        let mut rows = Vec::new();
+        let busy = self.rng.below(4) == 0;
+        let before = self.state.clone();
+        for (row, (entity, shape)) in before.entities().enumerate() {
+            let fate = if busy { self.rng.below(30) } else { 10 };
+            if fate == 0 {
+                continue;
+            }
+            let shape = if fate == 1 { self.shape() } else { shape };
+            let values = self.values(shape, Some((before.shapes_of(row), before.row(row))));
+            rows.push((entity.0, shape, values));
+            if fate == 2 {
+                let shape = self.shape();
+                let values = self.values(shape, None);
+                rows.push((entity.0 + 1, shape, values));
+            }
+        }
+        rows.dedup_by_key(|row| row.0);
+        self.fill(rows);
+    }
+
+    fn fill(&mut self, rows: Vec<(u32, Shape, Vec<i32>)>) {
+        self.state.clear();
+        for (entity, shape, values) in rows {
+            let row = self.state.push(NetEntity(entity), shape).expect("ascending ids");
+            self.state.row_mut(row).copy_from_slice(&values);
+        }
+    }
+
+    fn shape(&mut self) -> Shape {
+        let bits = self.rng.next_u64();
+        (0..self.kinds.len())
+            .filter(|index| bits >> index & 3 != 0)
+            .fold(Shape::default(), |shape, index| shape.with(ComponentId(index as u16)))
+    }
+
+    fn values(&mut self, shape: Shape, before: Option<(Shape, &[i32])>) -> Vec<i32> {
+        let kinds = self.kinds.clone();
+        let mut values = Vec::new();
+        for (index, kinds) in kinds.iter().enumerate() {
+            let component = ComponentId(index as u16);
+            let moves = self.rng.below(3) == 0;
+            for bounds in kinds.iter().flat_map(bounds) {
+                let known =
+                    before.filter(|(shape, _)| shape.has(component)).map(|(_, row)| row[values.len()]);
+                values.push(match known {
+                    _ if !shape.has(component) => 0,
+                    Some(known) if !moves || self.rng.below(3) == 0 => known,
+                    Some(known) if self.rng.below(10) > 0 => {
+                        let by = self.rng.below(9) as i64 - 4;
+                        (i64::from(known) + by).clamp(bounds.0, bounds.1) as i32
+                    }
+                    _ => (bounds.0 + (self.rng.next_u64() % (bounds.1 - bounds.0 + 1) as u64) as i64) as i32,
+                });
+            }
+        }
+        values
+    }
+}
+
+/// The bounds of each column.
+fn bounds(kind: &FieldKind) -> Vec<(i64, i64)> {
+    match kind {
+        FieldKind::Range(tops) => tops.iter().map(|&top| (0, top.into())).collect(),
+        FieldKind::Steps(axes) => vec![(i32::MIN.into(), i32::MAX.into()); *axes],
+        FieldKind::Wrapping(bits) => vec![(0, (1 << bits) - 1)],
+        FieldKind::Rotation(bits) => {
+            let top = (1 << bits) - 1;
+            vec![(0, 3), (0, top), (0, top), (0, top)]
+        }
+        FieldKind::Symbol(variants) => vec![(0, i64::from(*variants) - 1)],
+        other => panic!("{other:?} is not among the kinds that are made here"),
+    }
+}
+
+trait ShapesOf {
+    fn shapes_of(&self, row: usize) -> Shape;
+}
+
+impl ShapesOf for SectionState {
+    fn shapes_of(&self, row: usize) -> Shape {
+        self.entities().nth(row).expect("a row").1
+    }
+}

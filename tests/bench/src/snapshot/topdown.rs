@@ -1,0 +1,118 @@
+//! A scene that is not physics: entities of a top-down game that walk about, with random steering, and are hit at times.
+
+use netcord::wire::{GameRng, NetEntity};
+use netcord_snapshot::{Component, Field, FieldKind, SectionState, SnapshotSchema};
+use std::sync::Arc;
+
+pub(crate) const ENTITIES: usize = 1_000;
+/// The world's side, in sixteenths of a unit.
+const SIDE: i32 = 1 << 14;
+const FACINGS: i32 = 256;
+
+struct Entity {
+    id: u32,
+    at: [i32; 2],
+    velocity: [i32; 2],
+    facing: i32,
+    health: i32,
+    state: i32,
+    ammo: i32,
+}
+
+/// The world, tick by tick.
+pub(crate) struct World {
+    entities: Vec<Entity>,
+    rng: GameRng,
+    next_id: u32,
+}
+
+/// What the entities are made of.
+pub(crate) fn schema() -> Arc<SnapshotSchema> {
+    let movement = Component::new(
+        "Movement",
+        [
+            Field::new("position", FieldKind::Range(vec![SIDE as u32 - 1; 2])),
+            Field::new("velocity", FieldKind::Range(vec![64; 2])).moves("position", 1.0, 32),
+            Field::new("facing", FieldKind::Wrapping(8)),
+        ],
+    );
+    let fighter = Component::new(
+        "Fighter",
+        [
+            Field::new("health", FieldKind::Range(vec![100])),
+            Field::new("state", FieldKind::Symbol(5)),
+            Field::new("ammo", FieldKind::Range(vec![30])),
+        ],
+    );
+    Arc::new(SnapshotSchema::new([movement, fighter]).expect("a schema"))
+}
+
+impl World {
+    pub(crate) fn new(seed: u64) -> Self {
+        let mut world = Self { entities: Vec::new(), rng: GameRng::new(seed), next_id: 0 };
+        (0..ENTITIES).for_each(|_| world.spawn());
+        world
+    }
+
+    fn spawn(&mut self) {
+        let rng = &mut self.rng;
+        let mut below = |bound: i32| rng.below(bound as u32) as i32;
+        self.entities.push(Entity {
+            id: self.next_id,
+            at: [below(SIDE), below(SIDE)],
+            velocity: [0; 2],
+            facing: below(FACINGS),
+            health: 100,
+            // 30 % stand about.
+            state: i32::from(below(10) >= 3),
+            ammo: 30,
+        });
+        self.next_id += 1;
+    }
+
+    /// One tick: who walks steers now and then, shoots, is hit; 1 % a second leave, and others come.
+    pub(crate) fn step(&mut self) {
+        let rng = &mut self.rng;
+        let mut below = |bound: i32| rng.below(bound as u32) as i32;
+        for entity in self.entities.iter_mut().filter(|entity| entity.state > 0) {
+            if below(20) == 0 {
+                let angle = below(FACINGS);
+                let radians = f64::from(angle) * std::f64::consts::TAU / f64::from(FACINGS);
+                let speed = f64::from(4 + below(20));
+                entity.velocity = [(speed * radians.cos()) as i32, (speed * radians.sin()) as i32];
+                entity.facing = angle;
+            }
+            for axis in 0..2 {
+                let to = entity.at[axis] + entity.velocity[axis];
+                if to < 0 || to >= SIDE {
+                    entity.velocity[axis] = -entity.velocity[axis];
+                } else {
+                    entity.at[axis] = to;
+                }
+            }
+            match below(400) {
+                0 => entity.health = (entity.health - 1 - below(20)).max(1),
+                1 => entity.state = 1 + below(4),
+                2..8 => entity.ammo = if entity.ammo == 0 { 30 } else { entity.ammo - 1 },
+                _ => {}
+            }
+        }
+        if below(6) == 0 {
+            let gone = below(ENTITIES as i32) as usize;
+            self.entities.remove(gone);
+            self.spawn();
+        }
+    }
+
+    /// The state of all entities.
+    pub(crate) fn write(&self, schema: &SnapshotSchema, state: &mut SectionState) {
+        state.clear();
+        for entity in &self.entities {
+            let row = state.push(NetEntity(entity.id), schema.whole()).expect("ids that ascend");
+            let [x, y] = entity.at;
+            let [dx, dy] = entity.velocity;
+            let values = [x, y, dx + 32, dy + 32, entity.facing, entity.health, entity.state, entity.ammo];
+            state.row_mut(row).copy_from_slice(&values);
+        }
+    }
+}
