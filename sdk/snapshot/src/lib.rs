@@ -74,6 +74,7 @@ mod entities;
 mod error;
 mod fast;
 mod history;
+pub mod interpolation;
 mod model;
 mod predict;
 mod range_coder;
