@@ -77,7 +77,7 @@ fn code_rows<B: PackedBits>(
 ) {
     let (state, newest) = (cells.state(), history.states[0]);
     let count = state.len();
-    let same_shapes = newest.shapes == state.shapes;
+    let same_shapes = history.same_shapes || newest.shapes == state.shapes;
     changed_rows.clear();
     for start in (0..count).step_by(32 * BLOCK) {
         let end = (start + 32 * BLOCK).min(count);

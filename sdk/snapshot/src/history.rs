@@ -19,6 +19,8 @@ pub(crate) struct History<'a> {
     pub(crate) known: usize,
     /// The motions from the second and from the third to the newest.
     pub(crate) motions: [&'a Motion; 2],
+    /// Whether all entities are of the shape that they had in the newest, as far as that is known without a look.
+    pub(crate) same_shapes: bool,
 }
 
 impl History<'_> {

@@ -192,7 +192,7 @@ impl SectionCodec {
         if !header.same_entities {
             entities::write(state, baselines.first().map(|newest| newest.state), out);
         }
-        let aligned = Aligned::new(&self.schema, &mut self.aligned, state, baselines);
+        let aligned = Aligned::new(&self.schema, &mut self.aligned, state, baselines, header.same_entities);
         let history = aligned.history();
         let mut cells = state;
         match mode {
@@ -236,7 +236,7 @@ impl SectionCodec {
                 entities::read(&mut rest, &self.schema, newest.map(|newest| newest.state), state)?;
             }
         }
-        let aligned = Aligned::new(&self.schema, &mut self.aligned, state, baselines);
+        let aligned = Aligned::new(&self.schema, &mut self.aligned, state, baselines, header.same_entities);
         let history = aligned.history();
         if !header.same_entities {
             state.values.clone_from(&history.states[0].values);

@@ -41,7 +41,7 @@ pub(crate) fn code<C: BinaryCoder>(
     last_new.resize(schema.columns(), 0);
     let mut before = false;
     let count = cells.state().len();
-    let same_shapes = newest.shapes == cells.state().shapes;
+    let same_shapes = history.same_shapes || newest.shapes == cells.state().shapes;
     for start in (0..count).step_by(BLOCK) {
         let rows = start..(start + BLOCK).min(count);
         let rested = same(newest, second, &rows)
