@@ -4,12 +4,8 @@
 
 use crate::error::SchemaError;
 use crate::predict::SmallestThree;
-use netcord_wire::{
-    AngleQuantizer, ColumnKind, ComponentId, FieldSink, Inspect, NetEntity, RangeQuantizer,
-    RotationQuantizer, StateHash,
-};
+use netcord_wire::{AngleQuantizer, ColumnKind, ComponentId, NetEntity, RangeQuantizer, RotationQuantizer};
 use std::borrow::Cow;
-use std::fmt;
 use std::ops::Range;
 
 /// The most components of a schema.
@@ -101,45 +97,8 @@ impl Component {
     }
 }
 
-impl Component {
-    fn first_difference(&self, theirs: &Self) -> Option<String> {
-        let count = self.fields.len().max(theirs.fields.len());
-        (0..count).map(|place| (self.fields.get(place), theirs.fields.get(place))).find_map(
-            |(ours, theirs)| {
-                if ours == theirs {
-                    return None;
-                }
-                let named = ours.or(theirs).map_or("", |field| &field.name);
-                let shown = |side: Option<&Field>| side.map_or("nothing".into(), Field::to_string);
-                Some(format!("{}.{named}: ours {}, theirs {}", self.name, shown(ours), shown(theirs)))
-            },
-        )
-    }
-}
-
-impl fmt::Display for Field {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {:?}", self.name, self.kind)?;
-        match &self.moves {
-            Some(moves) => write!(f, " moves {} by {} above {}", moves.field, moves.steps, moves.rest),
-            None => Ok(()),
-        }
-    }
-}
-
-/// Every letter of every field's description is shown, with a 0 behind each field and each component.
-impl Inspect for SnapshotSchema {
-    fn inspect(&self, sink: &mut dyn FieldSink) {
-        let mut show = |text: &str| text.bytes().chain([0]).for_each(|byte| sink.field(byte.into()));
-        for component in &self.components {
-            show(&component.name);
-            component.fields.iter().for_each(|field| show(&field.to_string()));
-            show("");
-        }
-    }
-}
-
-/// All components that snapshots are made of. Both sides build the same.
+/// All components that snapshots are made of. Both sides build the same: the hash of the [`Schema`](netcord_wire::Schema)
+/// that it is made of goes into the manifest on which they must agree.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SnapshotSchema {
     components: Vec<Component>,
@@ -283,24 +242,6 @@ impl SnapshotSchema {
         Shape(u64::MAX.checked_shr((MAX_COMPONENTS - self.components.len()) as u32).unwrap_or(0))
     }
 
-    /// Differs when two schemas do, in any name, kind or order: for the manifest on which both sides must agree.
-    pub fn hash(&self) -> u64 {
-        StateHash::of(self).0
-    }
-
-    /// The first thing in which two schemas differ, in words: what to say when their hashes do.
-    pub fn first_difference(&self, theirs: &Self) -> Option<String> {
-        let count = self.components.len().max(theirs.components.len());
-        (0..count).find_map(|place| match (self.components.get(place), theirs.components.get(place)) {
-            (Some(ours), Some(theirs)) if ours.name == theirs.name => ours.first_difference(theirs),
-            (ours, theirs) => {
-                let name =
-                    |side: Option<&Component>| side.map_or("nothing".into(), |side| side.name.to_string());
-                Some(format!("component {place}: ours {}, theirs {}", name(ours), name(theirs)))
-            }
-        })
-    }
-
     pub(crate) fn groups(&self) -> &[Group] {
         &self.groups
     }
@@ -436,36 +377,6 @@ mod tests {
     }
 
     #[test]
-    fn schemas_that_differ_have_other_hashes_and_say_where() {
-        let range = |name, top| Field::new(name, FieldKind::Range(vec![top]));
-        let ours = schema(&[("Ball", &[range("x", 9), Field::flag("hot")]), ("Wall", &[])]);
-        let others: [(Parts<'_>, &str); 7] = [
-            (&[], "component 0: ours Ball, theirs nothing"),
-            (&[("Ball", &[range("x", 9), Field::flag("hot")])], "component 1: ours Wall, theirs nothing"),
-            (&[("Bat", &[]), ("Wall", &[])], "component 0: ours Ball, theirs Bat"),
-            (
-                &[("Ball", &[range("x", 8), Field::flag("hot")]), ("Wall", &[])],
-                "Ball.x: ours x Range([9]), theirs x Range([8])",
-            ),
-            (
-                &[("Ball", &[range("y", 9), Field::flag("hot")]), ("Wall", &[])],
-                "Ball.x: ours x Range([9]), theirs y Range([9])",
-            ),
-            (&[("Ball", &[range("x", 9)]), ("Wall", &[])], "Ball.hot: ours hot Symbol(2), theirs nothing"),
-            (
-                &[("Ball", &[range("x", 9), Field::flag("hot")]), ("Wall", &[range("x", 1)])],
-                "Wall.x: ours nothing, theirs x Range([1])",
-            ),
-        ];
-        assert_eq!(ours.first_difference(&ours), None);
-        for (theirs, difference) in others {
-            let theirs = schema(theirs);
-            assert_ne!(ours.hash(), theirs.hash(), "{difference}");
-            assert_eq!(ours.first_difference(&theirs).unwrap(), difference);
-        }
-    }
-
-    #[test]
     fn components_that_say_what_they_are_have_the_columns_that_they_write() {
         #[derive(netcord_wire::Quantized)]
         struct Ball {
@@ -494,7 +405,7 @@ mod tests {
                 Field::flag("is_held"),
             ],
         )]);
-        assert_eq!(ours.first_difference(&derived), None);
+        assert_eq!(ours, derived);
     }
 
     #[test]
