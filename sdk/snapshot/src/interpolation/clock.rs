@@ -227,7 +227,12 @@ impl RenderClock {
 
     fn accept(&mut self, tick: Tick, count: f64, at: f64, gap: f64) {
         self.arrivals.push(at, count - at, gap);
-        let estimate = self.arrivals.estimate(self.config.covered);
+        let mut estimate = self.arrivals.estimate(self.config.covered);
+        if self.arrivals.forget_before_shift(&estimate) {
+            estimate = self.arrivals.estimate(self.config.covered);
+            // It has grown by what looked like jitter.
+            self.delay = self.min_delay;
+        }
         self.sender = Some(Sender { newest: tick, newest_count: count, newest_at: at, estimate });
     }
 
