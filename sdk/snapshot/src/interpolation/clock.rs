@@ -154,7 +154,8 @@ impl RenderClock {
     /// The moment to show at a local time; nothing before the first snapshot. To be asked once a frame.
     ///
     /// It goes on with the sender's speed, up to [`max_dilation`](RenderClockConfig::max_dilation) faster or slower.
-    /// It never goes back, except with [`jumped`](RenderTime::jumped) when the sender's own ticks have.
+    /// It stands still rather than be ahead of the sender. It never goes back, except with
+    /// [`jumped`](RenderTime::jumped) when the sender's own ticks have.
     pub fn advance(&mut self, now: Duration) -> Option<RenderTime> {
         let sender = self.sender?;
         let now = self.in_ticks(now);

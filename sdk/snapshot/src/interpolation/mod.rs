@@ -61,7 +61,8 @@
 //!
 //! The delay grows at once and shrinks by 10 ms a second. Render time follows at most 5 % faster or slower than the
 //! sender, so a delay that has grown by 50 ms is reached in a second. It never goes back. It stands still where the
-//! alternative is to be ahead of the sender. It jumps, and says so, when it is behind by more than 0.25 s: after an
+//! alternative is to be ahead of the sender: if the way has become that much longer, or the first snapshot was that
+//! lucky. It jumps, and says so, when it is behind by more than 0.25 s: after an
 //! outage that was longer than a second, at the end of which it stood still. All of this can be set:
 //! [`RenderClockConfig`].
 //!

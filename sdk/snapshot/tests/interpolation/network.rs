@@ -54,7 +54,7 @@ pub(crate) struct Outcome {
     pub(crate) backward: u32,
     /// Jumps after the start.
     pub(crate) jumps: u32,
-    /// Render time's slowest and fastest speed, jumps apart, and while there is something to show.
+    /// Render time's slowest and fastest speed, jumps and outages apart.
     pub(crate) speeds: (f64, f64),
     pub(crate) delay_ms: f64,
     /// In hindsight: the age that the newest snapshot had, for 98 % of those that followed it, less the median transit.
@@ -99,7 +99,7 @@ impl Network {
                 let went = f64::from(time.since(last.tick)) - f64::from(last.fraction);
                 outcome.backward += u32::from(went < 0.0);
                 outcome.jumps += u32::from(time.jumped);
-                if !time.jumped && !out {
+                if !time.jumped && !out && now > WARM_UP {
                     let speed = went * FRAMES_PER_SECOND / TICKS_PER_SECOND;
                     outcome.speeds = (outcome.speeds.0.min(speed), outcome.speeds.1.max(speed));
                 }
