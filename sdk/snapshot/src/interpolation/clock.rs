@@ -154,7 +154,8 @@ impl RenderClock {
     /// The moment to show at a local time; nothing before the first snapshot. To be asked once a frame.
     ///
     /// It goes on with the sender's speed, up to [`max_dilation`](RenderClockConfig::max_dilation) faster or slower.
-    /// It never goes back, except with [`jumped`](RenderTime::jumped) when the sender's own ticks have.
+    /// It stands still rather than be ahead of the sender. It never goes back, except with
+    /// [`jumped`](RenderTime::jumped) when the sender's own ticks have.
     pub fn advance(&mut self, now: Duration) -> Option<RenderTime> {
         let sender = self.sender?;
         let now = self.in_ticks(now);
@@ -227,7 +228,12 @@ impl RenderClock {
 
     fn accept(&mut self, tick: Tick, count: f64, at: f64, gap: f64) {
         self.arrivals.push(at, count - at, gap);
-        let estimate = self.arrivals.estimate(self.config.covered);
+        let mut estimate = self.arrivals.estimate(self.config.covered);
+        if self.arrivals.forget_before_shift(&estimate) {
+            estimate = self.arrivals.estimate(self.config.covered);
+            // It has grown by what looked like jitter.
+            self.delay = self.min_delay;
+        }
         self.sender = Some(Sender { newest: tick, newest_count: count, newest_at: at, estimate });
     }
 

@@ -7,7 +7,7 @@ use netcord_wire::{GameRng, Tick};
 use network::{Network, Outcome};
 use std::time::Duration;
 
-const SEEDS: u64 = 4;
+const SEEDS: u64 = 3;
 
 /// What came out with several seeds, all checked for what must hold on any network.
 fn runs(network: Network) -> Vec<Outcome> {
@@ -15,9 +15,10 @@ fn runs(network: Network) -> Vec<Outcome> {
         .map(|seed| {
             let outcome = network.run(seed);
             assert_eq!(outcome.backward, 0, "seed {seed}: {network:?} {outcome:?}");
-            // Dilation, and 1 % of drift: before that is known, the sender's speed is taken to be the local one.
+            // Dilation, and drift, which jitter blurs. On a way that becomes longer it may have to wait.
             let (slowest, fastest) = outcome.speeds;
-            assert!(slowest > 0.93 && fastest < 1.075, "seed {seed}: {network:?} {outcome:?}");
+            assert!(slowest > 0.93 || network.detour.is_some(), "seed {seed}: {network:?} {outcome:?}");
+            assert!(fastest < 1.075, "seed {seed}: {network:?} {outcome:?}");
             outcome
         })
         .collect()
@@ -93,6 +94,41 @@ fn a_short_stall_needs_no_jump() {
     for outcome in runs(network) {
         assert_eq!(outcome.jumps, 0, "{outcome:?}");
         assert!(outcome.stale_seconds == 0.0, "{outcome:?}");
+    }
+}
+
+#[test]
+fn a_stall_and_its_burst_leave_no_mark() {
+    for every in [3, 1] {
+        let stall = Some((30.0, 30.6));
+        for outcome in runs(Network { every, jitter_ms: 20.0, stall, ..Network::default() }) {
+            assert_eq!(outcome.jumps, 0, "{outcome:?}");
+            // Of 50 s.
+            assert!(50.0 * outcome.extrapolated < 0.6, "{outcome:?}");
+            assert!(
+                outcome.delay_ms < outcome.asked_ms.max(f64::from(every) * 2e3 / 60.0) + 2.0,
+                "{outcome:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_longer_way_is_found_out_within_a_second_or_so() {
+    for every in [3, 1] {
+        for jitter_ms in [0.0, 20.0] {
+            let usual = runs(Network { every, jitter_ms, ..Network::default() });
+            for longer in [0.2, 0.6] {
+                let detour = Some((30.0, longer));
+                let outcomes = runs(Network { every, jitter_ms, detour, ..Network::default() });
+                for (outcome, usual) in outcomes.iter().zip(&usual) {
+                    assert_eq!(outcome.jumps, 0, "{outcome:?}");
+                    // Of 50 s. What is on the longer way can't be shown before it comes.
+                    assert!(50.0 * outcome.extrapolated < longer + 1.5, "{outcome:?}");
+                    assert!(outcome.delay_ms < usual.delay_ms + 3.0, "{outcome:?}");
+                }
+            }
+        }
     }
 }
 

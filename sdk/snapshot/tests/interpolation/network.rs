@@ -24,11 +24,24 @@ pub(crate) struct Network {
     pub(crate) drift: f64,
     /// Nothing sent between these seconds arrives.
     pub(crate) outage: Option<(f64, f64)>,
+    /// What comes in between these seconds comes all together at their end.
+    pub(crate) stall: Option<(f64, f64)>,
+    /// From a second on, the way is longer by so many seconds.
+    pub(crate) detour: Option<(f64, f64)>,
 }
 
 impl Default for Network {
     fn default() -> Self {
-        Self { every: 3, jitter_ms: 0.0, loss: 0.0, duplicates: 0.0, drift: 0.0, outage: None }
+        Self {
+            every: 3,
+            jitter_ms: 0.0,
+            loss: 0.0,
+            duplicates: 0.0,
+            drift: 0.0,
+            outage: None,
+            stall: None,
+            detour: None,
+        }
     }
 }
 
@@ -41,7 +54,7 @@ pub(crate) struct Outcome {
     pub(crate) backward: u32,
     /// Jumps after the start.
     pub(crate) jumps: u32,
-    /// Render time's slowest and fastest speed, jumps apart, and while there is something to show.
+    /// Render time's slowest and fastest speed, jumps and outages apart.
     pub(crate) speeds: (f64, f64),
     pub(crate) delay_ms: f64,
     /// In hindsight: the age that the newest snapshot had, for 98 % of those that followed it, less the median transit.
@@ -86,7 +99,7 @@ impl Network {
                 let went = f64::from(time.since(last.tick)) - f64::from(last.fraction);
                 outcome.backward += u32::from(went < 0.0);
                 outcome.jumps += u32::from(time.jumped);
-                if !time.jumped && !out {
+                if !time.jumped && !out && now > WARM_UP {
                     let speed = went * FRAMES_PER_SECOND / TICKS_PER_SECOND;
                     outcome.speeds = (outcome.speeds.0.min(speed), outcome.speeds.1.max(speed));
                 }
@@ -121,7 +134,10 @@ impl Network {
             let lost = share() < self.loss || self.outage.is_some_and(|(from, to)| sent > from && sent < to);
             let copies = 1 + usize::from(share() < self.duplicates);
             for _ in 0..if lost { 0 } else { copies } {
-                arrivals.push((sent + 0.05 + self.jitter_ms / 1e3 * share(), index));
+                let detour = self.detour.filter(|&(from, _)| sent > from).map_or(0.0, |(_, longer)| longer);
+                let at = sent + 0.05 + detour + self.jitter_ms / 1e3 * share();
+                let stalled = self.stall.filter(|&(from, to)| at > from && at < to);
+                arrivals.push((stalled.map_or(at, |(_, to)| to), index));
             }
         }
         arrivals.sort_by(|a, b| a.0.total_cmp(&b.0));
