@@ -5,6 +5,8 @@
 //! - [`wire`]: ticks, ids, schemas, state hashes; always there.
 //! - [`transport`]: secure links, invite codes, message channels, the network lab.
 //! - [`session`]: inputs, clock sync and rollback between peers.
+//! - [`snapshot`](https://docs.rs/netcord-snapshot), off by default: states of many entities as few bytes, and the moments
+//!   between two of them. What sends them is still to come.
 //!
 //! The feature `lan` adds [`transport::lan`](https://docs.rs/netcord-transport): games on the local network, found by
 //! mDNS. It is off by default, as it starts a thread.
@@ -32,6 +34,8 @@
 pub use netcord_derive::FacadeQuantized as Quantized;
 #[cfg(feature = "session")]
 pub use netcord_session as session;
+#[cfg(feature = "snapshot")]
+pub use netcord_snapshot as snapshot;
 #[cfg(feature = "transport")]
 pub use netcord_transport as transport;
 pub use netcord_wire as wire;
