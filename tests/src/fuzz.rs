@@ -12,6 +12,7 @@ mod mutation;
 mod pong;
 mod script;
 mod session;
+mod snapshot;
 mod transport;
 mod wire;
 
@@ -85,6 +86,8 @@ pub const TARGETS: &[Target] = &[
     target("session_inputs", session_decoders::inputs),
     costly("session_p2p", session::p2p),
     Target { mutations: 60, ..costly("session_mesh", mesh::mesh) },
+    target("snapshot_section", snapshot::section),
+    costly("snapshot_sections", snapshot::section_after_section),
     target("pong_input", pong::input),
     costly("pong_state", pong::state),
 ];

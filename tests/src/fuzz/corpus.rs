@@ -4,7 +4,7 @@
 use super::endpoints::{self, HOST, PRIVATE_KEY, Stage};
 use super::script::write_chunk;
 use super::wire::{Everything, Kinds, Phase, kinds_schema};
-use super::{mesh, session, transport};
+use super::{mesh, session, snapshot, transport};
 use netcord::Quantized;
 use netcord::transport::invite::{InviteCode, InviteHostConfig, MeshEndpoint};
 use netcord::transport::netcode::fuzzing;
@@ -85,6 +85,8 @@ pub fn seeds(target: &str) -> Vec<(String, Vec<u8>)> {
         "session_inputs" => session::messages(1).into_iter().step_by(9).collect(),
         "session_p2p" => session::matches(),
         "session_mesh" => mesh::matches(),
+        "snapshot_section" => snapshot::sections(),
+        "snapshot_sections" => vec![snapshot::script()],
         "pong_input" => (0..8).map(|bits| vec![bits]).collect(),
         "pong_state" => pong_states(),
         _ => Vec::new(),

@@ -1,0 +1,101 @@
+//! Sections of snapshots, from one whose bytes can't be trusted.
+
+use super::script::{Script, write_chunk};
+use netcord::snapshot::{
+    Component, Field, FieldKind, Mode, SectionCodec, SectionHeader, SectionState, SnapshotSchema, StateRing,
+};
+use netcord::wire::{NetEntity, Tick};
+use std::sync::Arc;
+
+/// A field of each kind, some of them in a component that not all entities have.
+fn schema() -> Arc<SnapshotSchema> {
+    let body = Component::new(
+        "Body",
+        [
+            Field::new("position", FieldKind::Range(vec![4_095, 4_095])),
+            Field::new("velocity", FieldKind::Steps(2)).moves("position", 1.0, 0),
+            Field::new("orientation", FieldKind::Rotation(9)),
+        ],
+    );
+    let ship = Component::new("Ship", [Field::new("heading", FieldKind::Wrapping(10)), Field::flag("burns")]);
+    Arc::new(SnapshotSchema::new([body, ship]).expect("the schema is sound"))
+}
+
+/// What both sides hold: twenty ticks of bodies, each third a ship, that come and go.
+fn history(schema: &SnapshotSchema) -> StateRing {
+    let mut ring = StateRing::new(schema, 32);
+    for tick in 0..20 {
+        let state = ring.insert(Tick(tick));
+        for id in (0..40).filter(|id| (id + tick) % 20 != 0) {
+            let shape = if id % 3 == 0 { schema.whole() } else { Default::default() };
+            let shape = if id % 2 == 0 { shape.with(netcord::wire::ComponentId(0)) } else { shape };
+            let row = state.push(NetEntity(id), shape).expect("ids ascend");
+            if shape == schema.whole() {
+                let (at, on) = (id as i32, tick as i32);
+                let values = [at * 50 + on, 700, 1, 0, 3, 255, 255 + on, 300, at + on, i32::from(on > 9)];
+                state.row_mut(row).copy_from_slice(&values);
+            }
+        }
+    }
+    ring
+}
+
+/// Honest sections, in both modes, with all numbers of baselines.
+pub(super) fn sections() -> Vec<Vec<u8>> {
+    let schema = schema();
+    let ring = history(&schema);
+    let mut codec = SectionCodec::new(schema);
+    let mut seeds = Vec::new();
+    for mode in [Mode::Compact, Mode::Fast] {
+        for oldest in [20, 18, 15, 0] {
+            let known = ring.baselines(Tick(19), |tick| !tick.is_before(Tick(oldest)) && tick.0 % 3 == 0);
+            let mut bytes = Vec::new();
+            let state = ring.get(Tick(19)).expect("it is held");
+            codec.encode(mode, state, known.as_slice(), &mut bytes).expect("it can be coded");
+            seeds.push(bytes);
+        }
+    }
+    seeds
+}
+
+/// One after the other.
+pub(super) fn script() -> Vec<u8> {
+    let mut script = Vec::new();
+    sections().iter().for_each(|section| write_chunk(&mut script, section));
+    script
+}
+
+/// A section: what can be read of it can be written again, and reads the same.
+pub(super) fn section(bytes: &[u8]) {
+    let schema = schema();
+    let ring = history(&schema);
+    let mut codec = SectionCodec::new(schema.clone());
+    let Ok(header) = SectionHeader::read(bytes) else { return };
+    let Ok(known) = ring.baselines_of(Tick(19), &header) else { return };
+    let mut state = SectionState::new(&schema);
+    if codec.decode(bytes, known.as_slice(), &mut state).is_err() {
+        return;
+    }
+    let mut again = Vec::new();
+    codec.encode(header.mode, &state, known.as_slice(), &mut again).expect("what was read can be written");
+    let mut twice = SectionState::new(&schema);
+    codec.decode(&again, known.as_slice(), &mut twice).expect("what was written can be read");
+    assert_eq!(state, twice);
+}
+
+/// Several sections by one codec: none leaves anything behind that the next one sees.
+pub(super) fn section_after_section(bytes: &[u8]) {
+    let (schema, mut script) = (schema(), Script(bytes));
+    let ring = history(&schema);
+    let mut codec = SectionCodec::new(schema.clone());
+    while !script.0.is_empty() {
+        let section = script.chunk();
+        let Ok(header) = SectionHeader::read(section) else { continue };
+        let Ok(known) = ring.baselines_of(Tick(19), &header) else { continue };
+        let read = |codec: &mut SectionCodec| {
+            let mut state = SectionState::new(&schema);
+            codec.decode(section, known.as_slice(), &mut state).map(|()| state)
+        };
+        assert_eq!(read(&mut codec), read(&mut SectionCodec::new(schema.clone())));
+    }
+}
