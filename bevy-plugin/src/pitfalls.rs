@@ -4,12 +4,14 @@
 //!
 //! `HashMap` and `HashSet` go by another order in each process. **Shows as** a desync at a random tick. **Do**: use
 //! `BTreeMap`, or a sorted `Vec`, in everything that [`NetUpdate`](crate::NetUpdate) reads or writes.
+//! [`sync_test`](crate::testing::sync_test) finds it.
 //!
 //! # Floats
 //!
 //! Sums and products of `f32` are the same on all machines that follow IEEE 754, but `sin`, `powf`, fused multiply-add
 //! and what a compiler makes of them are not. **Shows as** a desync between a desktop and a phone, in the last bits of a
 //! value. **Do**: use integers in the rules (thousandths of a pixel are fine), and floats in what draws them.
+//! No test on one machine finds it: play between two kinds of machine before a release.
 //!
 //! # A system in `Update`
 //!

@@ -4,6 +4,7 @@ use bevy_ecs::prelude::*;
 use bevy_netcord::prelude::*;
 use bevy_netcord::testing::sync_test;
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 
 #[derive(Resource, Clone, Default, Serialize, Deserialize)]
 struct Steps {
@@ -101,4 +102,25 @@ fn dependence_on_the_order_of_a_query_is_found_and_sorting_by_net_id_cures_it() 
     if let Err(desync) = test(true) {
         panic!("{desync}");
     }
+}
+
+/// A hash map goes by another order each time it is made.
+#[test]
+fn the_order_of_a_hash_map_is_found() {
+    fn walk(mut walkers: Query<(&NetId, &mut Walker)>) {
+        let by_id: HashMap<_, _> = walkers.iter_mut().collect();
+        for (turn, mut walker) in (0..).zip(by_id.into_values()) {
+            walker.place += turn;
+        }
+    }
+    let desync = sync_test(
+        2,
+        60,
+        |app| {
+            app.rollback::<Walker>().add_systems(NetStart, spawn).add_systems(NetUpdate, walk);
+        },
+        |_, _| 0_u8,
+    );
+    let text = desync.expect_err("it differs").to_string();
+    assert!(text.contains("Walker.place: ours"), "{text}");
 }
