@@ -10,8 +10,8 @@ use crate::history::{BLOCK, Cells, History, Values, same};
 use crate::predict::SmallestThree;
 use crate::schema::{Group, GroupKind, Numbers, SnapshotSchema};
 use crate::state::four;
-use netcord_wire::NetEntity;
 pub(crate) use bits::{BitSink, BitSource, PackedBits};
+use netcord_wire::NetEntity;
 
 /// The bits that say how wide numbers are: 0 to 32, and with 15 the rest follows.
 const WIDTH_BITS: u32 = 4;

@@ -137,7 +137,14 @@ impl SectionCodec {
     pub fn new(schema: Arc<SnapshotSchema>) -> Self {
         let start = Models::new(&schema);
         let aligned = std::array::from_fn(|_| SectionState::new(&schema));
-        Self { models: start.clone(), start, last_new: Vec::new(), fast: fast::Workspace::default(), aligned, schema }
+        Self {
+            models: start.clone(),
+            start,
+            last_new: Vec::new(),
+            fast: fast::Workspace::default(),
+            aligned,
+            schema,
+        }
     }
 
     /// Appends `state` to `out`, coded against `baselines`: at most three, the newest first.

@@ -35,6 +35,10 @@ pub struct SectionState {
 }
 
 impl SectionState {
+    /// A state without entities or columns.
+    pub(crate) const EMPTY: Self =
+        Self { entities: Vec::new(), shapes: Vec::new(), values: Vec::new(), columns: 0 };
+
     /// A state without entities.
     pub fn new(schema: &SnapshotSchema) -> Self {
         Self { columns: schema.columns(), ..Self::default() }
@@ -124,5 +128,29 @@ impl SectionState {
         self.shapes.clone_from(&other.shapes);
         self.values.clone_from(&other.values);
         self.columns = other.columns;
+    }
+
+    /// Appends all rows of `other`, whose ids are higher than all here, and leaves it empty.
+    pub(crate) fn append(&mut self, other: &mut Self) {
+        let (row, rows) = (self.len(), other.len());
+        self.entities.append(&mut other.entities);
+        self.shapes.append(&mut other.shapes);
+        self.resize();
+        let values = rows * self.columns;
+        self.values[row * self.columns..][..values].copy_from_slice(&other.values[..values]);
+        other.clear();
+    }
+
+    /// Moves all rows from one on into `other`, in place of what that had.
+    pub(crate) fn split_off(&mut self, row: usize, other: &mut Self) {
+        other.clear();
+        other.entities.extend(self.entities.drain(row..));
+        other.shapes.extend(self.shapes.drain(row..));
+        other.resize();
+        let values = other.entities.len() * self.columns;
+        other.values[..values].copy_from_slice(&self.values[row * self.columns..][..values]);
+        self.resize();
+        let padding = self.entities.len() * self.columns;
+        self.values[padding..].fill(0);
     }
 }

@@ -1,0 +1,142 @@
+//! What arrives is what was sent: over links that lose, delay, reorder and repeat, while entities come, go and move.
+
+#[path = "support/replication.rs"]
+mod replication;
+
+use netcord_snapshot::{Mode, SenderConfig, ViewConfig};
+use netcord_wire::{GameRng, Tick};
+use replication::{CELLS, Client, Conditions, Game, Life};
+
+const BUSY: Life = Life { entities: 300, steering: 50, turnover: 3, reshaping: 2, speed: 20 };
+const ROUGH: Conditions = Conditions { loss: 100, repeats: 50, delay: (2, 9) };
+
+/// Some ticks, in which the client goes about the map.
+fn wander(game: &mut Game, client: &mut Client, rng: &mut GameRng, ticks: u32, hides: bool) {
+    for _ in 0..ticks {
+        let group = rng.below(CELLS);
+        match rng.below(12) {
+            0 => client.show(group, 1 + rng.below(4)),
+            1 if hides => client.hide(group),
+            _ => {}
+        }
+        game.step(false);
+        client.step(game);
+    }
+}
+
+/// Nothing moves until all has arrived.
+fn settle(game: &mut Game, client: &mut Client, ticks: u32) {
+    client.cut_off = false;
+    client.conditions = Conditions { loss: 0, ..client.conditions };
+    for _ in 0..ticks {
+        game.step(true);
+        client.step(game);
+    }
+    client.assert_same(game);
+}
+
+#[test]
+fn what_arrives_is_what_was_sent() {
+    for seed in 0..16 {
+        let mode = if seed % 2 == 0 { Mode::Compact } else { Mode::Fast };
+        let config = SenderConfig { mode, ..SenderConfig::default() };
+        let mut rng = GameRng::new(seed);
+        let mut game = Game::new(seed, BUSY, config, Tick(u32::MAX - 200));
+        let budget = [400, 1_500, 6_000][seed as usize % 3];
+        let mut client = Client::new(seed, ViewConfig { budget, stalest: 60 }, ROUGH);
+        (0..4).for_each(|group| client.show(group, 1));
+        wander(&mut game, &mut client, &mut rng, 300, seed % 4 < 2);
+        settle(&mut game, &mut client, 150);
+        assert!(client.compared > 200, "seed {seed}: {}", client.compared);
+    }
+}
+
+#[test]
+fn the_budget_is_never_exceeded_and_nothing_gets_stale_at_a_tenth_of_what_it_wants() {
+    let life = Life { entities: 1_000, turnover: 0, ..BUSY };
+    let conditions = Conditions { loss: 50, repeats: 0, delay: (3, 1) };
+    let play = |budget: usize| {
+        let mut game = Game::new(7, life, SenderConfig::default(), Tick(0));
+        let mut client = Client::new(7, ViewConfig { budget, stalest: 60 }, conditions);
+        (0..CELLS).for_each(|group| client.show(group, 1 + 9 * (group % 2)));
+        let (mut stalest, mut joined, mut bytes) = (0, None, 0);
+        for tick in 0..400_u32 {
+            game.step(false);
+            client.step(&mut game);
+            assert!(client.bytes <= (budget as u64) * u64::from(tick + 1) + 1_150, "tick {tick}");
+            if tick == 200 {
+                bytes = client.bytes;
+            }
+            match client.staleness(game.tick) {
+                Some(age) if tick >= 200 => stalest = stalest.max(age),
+                Some(_) => joined = joined.or(client.receiver.listed().1.map(|_| tick)),
+                None => assert!(joined.is_none(), "tick {tick}"),
+            }
+        }
+        (stalest, (client.bytes - bytes) / 199, client.most_bytes)
+    };
+    let (stalest, wanted, _) = play(1 << 20);
+    assert!(stalest <= 30, "{stalest}");
+    let (stalest, got, most) = play(wanted as usize / 10);
+    eprintln!("wants {wanted} bytes a tick, got {got}, at most {most}; stalest {stalest}");
+    assert!(stalest <= 60, "{stalest}");
+}
+
+#[test]
+fn a_join_of_ten_thousand_entities_comes_in_chunks() {
+    let life = Life { entities: 10_000, steering: 0, turnover: 0, reshaping: 0, speed: 1 };
+    let conditions = Conditions { loss: 50, repeats: 0, delay: (3, 1) };
+    let mut game = Game::new(1, life, SenderConfig::default(), Tick(5));
+    let mut client = Client::new(1, ViewConfig { budget: 4_000, stalest: 60 }, conditions);
+    (0..CELLS).for_each(|group| client.show(group, 1));
+    let (mut progress, mut ticks) = (0.0, 0);
+    while client.receiver.entities() < 10_000 || client.receiver.progress().share() < 1.0 {
+        game.step(true);
+        client.step(&mut game);
+        assert!(client.receiver.progress().share() >= progress || progress == 1.0);
+        progress = client.receiver.progress().share();
+        ticks += 1;
+        assert!(ticks < 100, "{:?} {:?}", client.receiver.progress(), client.view.progress());
+    }
+    assert!(client.most_bytes <= 4_000);
+    eprintln!("{ticks} ticks, {} bytes, {} sections", client.bytes, game.sender.sections());
+    (0..30).for_each(|_| {
+        game.step(true);
+        client.step(&mut game);
+    });
+    assert_eq!(client.view.progress().share(), 1.0);
+    client.assert_same(&game);
+}
+
+#[test]
+fn after_an_outage_all_is_there_again() {
+    for ticks in [30, 119, 121, 400] {
+        let mut game = Game::new(3, BUSY, SenderConfig::default(), Tick(0));
+        let mut client = Client::new(3, ViewConfig { budget: 3_000, stalest: 60 }, ROUGH);
+        (0..5).for_each(|group| client.show(group, 1));
+        wander(&mut game, &mut client, &mut GameRng::new(3), 60, true);
+        client.cut_off = true;
+        wander(&mut game, &mut client, &mut GameRng::new(4), ticks, true);
+        settle(&mut game, &mut client, 100);
+    }
+}
+
+#[test]
+fn clients_that_have_the_same_share_what_is_encoded() {
+    let mut game = Game::new(3, BUSY, SenderConfig::default(), Tick(0));
+    let conditions = Conditions { loss: 50, repeats: 0, delay: (3, 1) };
+    let mut clients: Vec<_> = (0..50)
+        .map(|seed| {
+            let mut client = Client::new(seed, ViewConfig { budget: 1 << 20, stalest: 60 }, conditions);
+            (0..CELLS).for_each(|group| client.show(group, 1));
+            client
+        })
+        .collect();
+    for _ in 0..100 {
+        game.step(false);
+        clients.iter_mut().for_each(|client| client.step(&mut game));
+    }
+    let messages: u64 = clients.iter().map(|client| client.messages).sum();
+    eprintln!("{messages} messages, {} encodes", game.sender.encodes());
+    assert!(game.sender.encodes() * 8 < messages, "{messages} messages, {} encodes", game.sender.encodes());
+}
