@@ -26,7 +26,7 @@ pub(crate) struct Entity {
 
 pub(crate) type Sections = BTreeMap<SectionId, History>;
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Entities {
     known: HashMap<NetEntity, Entity>,
     waiting: Vec<NetEntity>,
@@ -48,8 +48,14 @@ impl Listed<'_> {
 }
 
 impl Entities {
+    /// With those that no state had yet.
     pub(crate) fn len(&self) -> usize {
         self.known.len()
+    }
+
+    /// How many of them some state had.
+    pub(crate) fn count(&self) -> usize {
+        self.known.values().filter(|known| known.shape.is_some()).count()
     }
 
     pub(crate) fn get(&self, entity: NetEntity) -> Option<&Entity> {

@@ -11,7 +11,7 @@ use std::collections::VecDeque;
 const MAX_STATES: usize = 2 * HISTORY as usize + 1;
 
 /// The states of a section, by tick.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct History {
     /// The oldest first; at most twice [`HISTORY`] older than the newest.
     states: VecDeque<(Tick, SectionState)>,
@@ -45,7 +45,11 @@ impl History {
         let Some(&(newest, _)) = self.states.back() else { return };
         let too_old = |(tick, _): &(Tick, SectionState)| newest.since(*tick) > 2 * HISTORY as i32;
         // A hostile sender's ticks may go round in circles: none too old, and no end of them.
-        while self.states.len() > MAX_STATES || self.states.front().is_some_and(too_old) {
+        // What was the newest stays, to be compared with what is now.
+        let ends = |states: &VecDeque<_>| {
+            states.len() > MAX_STATES || (states.len() > 2 && states.front().is_some_and(too_old))
+        };
+        while ends(&self.states) {
             spare.extend(self.states.pop_front().map(|(_, state)| state));
         }
     }

@@ -114,7 +114,7 @@ pub struct ReceiverStats {
 type Events = Vec<SnapshotEvent>;
 
 /// The entities that a [`View`](crate::View) shows, as far as its messages arrived.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct SnapshotReceiver {
     columns: usize,
     codec: SectionCodec,
@@ -127,6 +127,8 @@ pub struct SnapshotReceiver {
     entities: Entities,
     rows: usize,
     spare: Vec<SectionState>,
+    /// Apart from the others, as they are small.
+    spare_manifests: Vec<SectionState>,
     moved: Vec<(NetEntity, SectionId)>,
     events: Events,
     stats: ReceiverStats,
@@ -149,6 +151,7 @@ impl SnapshotReceiver {
             entities: Entities::default(),
             rows: 0,
             spare: Vec::new(),
+            spare_manifests: Vec::new(),
             moved: Vec::new(),
             events: Events::new(),
             stats: ReceiverStats::default(),
@@ -168,6 +171,7 @@ impl SnapshotReceiver {
                 Start::Section { manifest_age } => self.receive_section(tick, manifest_age, rest),
             });
         self.spare.truncate(MAX_SPARE);
+        self.spare_manifests.truncate(MAX_SPARE);
         match result {
             Ok(()) => return Ok(&self.events),
             Err(ReceiveError::Limit { .. }) => self.stats.over_limits += 1,
@@ -192,7 +196,7 @@ impl SnapshotReceiver {
 
     /// How many entities there are.
     pub fn entities(&self) -> usize {
-        self.entities.len()
+        self.entities.count()
     }
 
     /// The sections of which there is a state, and the ticks of the newest.
@@ -236,10 +240,10 @@ impl SnapshotReceiver {
         let newer = self.manifests.newest().is_none_or(|(newest, _)| tick.is_after(*newest));
         let state = self.decode(None, tick, bytes)?;
         if state.len() > self.limits.sections {
-            self.spare.push(state);
+            self.spare_manifests.push(state);
             return Err(ReceiveError::Limit { what: "sections", limit: self.limits.sections });
         }
-        self.manifests.insert(tick, state, &mut self.spare);
+        self.manifests.insert(tick, state, &mut self.spare_manifests);
         if newer {
             self.listed_until = Some(self.listed_until.map_or(tick, |until| until.latest(tick)));
             self.drop_sections();
@@ -327,22 +331,22 @@ impl SnapshotReceiver {
         bytes: &[u8],
     ) -> Result<SectionState, ReceiveError> {
         let nothing = History::default();
-        let (history, codec, columns) = match section {
-            None => (&self.manifests, &mut self.manifest_codec, 0),
+        let (history, codec, columns, spare) = match section {
+            None => (&self.manifests, &mut self.manifest_codec, 0, &mut self.spare_manifests),
             Some(section) => {
                 let history = self.sections.get(&section).unwrap_or(&nothing);
-                (history, &mut self.codec, self.columns)
+                (history, &mut self.codec, self.columns, &mut self.spare)
             }
         };
         let header = SectionHeader::read(bytes)?;
         let (baselines, count) = history.baselines(tick, &header)?;
-        let mut state = self.spare.pop().unwrap_or_default();
+        let mut state = spare.pop().unwrap_or_default();
         state.clear();
         state.columns = columns;
         match codec.decode(bytes, &baselines[..count], &mut state) {
             Ok(()) => Ok(state),
             Err(error) => {
-                self.spare.push(state);
+                spare.push(state);
                 Err(error.into())
             }
         }

@@ -135,7 +135,7 @@ impl Section {
         let grid = workshop.grid;
         let shared = known.newest_of(grid).zip(known.newest());
         let shared = shared.is_some_and(|(shared, newest)| newest.since(shared) <= 2 * grid as i32);
-        let has = |old: Tick| known.contains(old) && (!shared || old.0 % grid == 0);
+        let has = |old: Tick| known.contains(old) && (!shared || old.0.is_multiple_of(grid));
         let baselines = match known.newest() {
             Some(_) => self.ring.baselines(tick, has),
             None => Default::default(),

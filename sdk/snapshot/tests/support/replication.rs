@@ -42,7 +42,6 @@ struct Thing {
 }
 
 pub(crate) struct Game {
-    pub(crate) schema: Arc<SnapshotSchema>,
     pub(crate) sender: SnapshotSender,
     pub(crate) tick: Tick,
     life: Life,
@@ -65,10 +64,9 @@ pub(crate) fn schema() -> Arc<SnapshotSchema> {
 
 impl Game {
     pub(crate) fn new(seed: u64, life: Life, config: SenderConfig, first: Tick) -> Self {
-        let schema = schema();
-        let sender = SnapshotSender::new(schema.clone(), config);
+        let sender = SnapshotSender::new(schema(), config);
         let mut game =
-            Self { schema, sender, tick: first - 1, life, things: BTreeMap::new(), rng: GameRng::new(seed) };
+            Self { sender, tick: first - 1, life, things: BTreeMap::new(), rng: GameRng::new(seed) };
         for id in 0..life.entities {
             let thing = game.thing();
             game.things.insert(id, thing);
@@ -156,7 +154,7 @@ pub(crate) struct Client {
     pub(crate) receiver: SnapshotReceiver,
     pub(crate) groups: BTreeSet<u32>,
     pub(crate) conditions: Conditions,
-    /// Nothing gets through.
+    /// Nothing more gets through; what is under way does.
     pub(crate) cut_off: bool,
     pub(crate) bytes: u64,
     pub(crate) most_bytes: usize,
@@ -219,10 +217,7 @@ impl Client {
         visible.keys().for_each(|&id| *self.seen_for.entry(id).or_default() += 1);
         self.arrive(game);
         let mut bytes = 0;
-        loop {
-            let Some(message) = self.view.next_message(&mut game.sender).expect("values are in range") else {
-                break;
-            };
+        while let Some(message) = self.view.next_message(&mut game.sender).expect("values are in range") {
             assert!(message.len() <= MAX_MESSAGE);
             let message = message.to_vec();
             bytes += message.len();
@@ -257,7 +252,6 @@ impl Client {
             match entry.remove() {
                 Arrival::Delivered(receipt) => self.view.delivered(receipt),
                 Arrival::Lost(receipt) => self.view.lost(receipt),
-                Arrival::Message(_) if self.cut_off => {}
                 Arrival::Message(message) => self.receive(game, &message),
             }
         }
