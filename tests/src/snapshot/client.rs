@@ -15,6 +15,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 const CHANNEL: ChannelId = ChannelId(0);
+/// Bytes that may wait in the channel before no more are given to it.
+const MAX_QUEUED: usize = 3_000;
 /// Ticks for which a thing has been in sight, after which it must not leave: news of it may be as late as that.
 const IN_SIGHT: u32 = 150;
 
@@ -93,6 +95,20 @@ impl Client {
             }
         }
         self.ticks += 1;
+        // What the network can't take now would only arrive later than what is newer.
+        if self.server_side.stats().queued <= MAX_QUEUED {
+            self.fill(game, totals)?;
+        }
+        let mut datagram = Vec::new();
+        while self.server_side.next_datagram(now, &mut datagram) {
+            self.down.push(now, &datagram);
+            datagram.clear();
+        }
+        Ok(())
+    }
+
+    /// Sends what there is budget for.
+    fn fill(&mut self, game: &mut Game, totals: &mut Totals) -> Result<(), String> {
         let before = self.bytes;
         while let Some(message) =
             self.view.next_message(&mut game.sender).map_err(|error| error.to_string())?
@@ -108,11 +124,6 @@ impl Client {
             return Err(format!("{sent} bytes in a tick of {}", self.budget));
         }
         totals.bytes += sent as u64;
-        let mut datagram = Vec::new();
-        while self.server_side.next_datagram(now, &mut datagram) {
-            self.down.push(now, &datagram);
-            datagram.clear();
-        }
         Ok(())
     }
 

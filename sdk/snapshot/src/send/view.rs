@@ -68,7 +68,8 @@ struct Slot {
 ///
 /// Once a tick, after [`SnapshotSender::finish`], messages are taken until there is none; each goes out on an unreliable
 /// channel with receipts, and [`sent`](Self::sent) is told its receipt. What the channel says of receipts goes to
-/// [`delivered`](Self::delivered) and [`lost`](Self::lost).
+/// [`delivered`](Self::delivered) and [`lost`](Self::lost). While messages wait in the channel, because the network is
+/// congested, take none: they would queue up, and arrive when they are stale.
 #[derive(Debug)]
 pub struct View {
     config: ViewConfig,
