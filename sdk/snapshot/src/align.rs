@@ -15,18 +15,21 @@ pub(crate) struct Aligned<'a> {
     age: u32,
     known: usize,
     motions: [Motion; 2],
+    same_entities: bool,
 }
 
 impl<'a> Aligned<'a> {
+    /// `same_entities` says whether `state` has those of the newest baseline.
     pub(crate) fn new(
         schema: &SnapshotSchema,
         scratch: &'a mut [SectionState; MAX_BASELINES],
         state: &SectionState,
         baselines: &[Baseline<'a>],
+        same_entities: bool,
     ) -> Self {
         let [newest_scratch, scratch @ ..] = scratch;
         let newest = match baselines.first() {
-            Some(newest) if has_rows_of(state, newest.state) => newest.state,
+            Some(newest) if same_entities => newest.state,
             newest => {
                 align(schema, newest_scratch, state, newest.map(|newest| newest.state), None);
                 &*newest_scratch
@@ -46,12 +49,18 @@ impl<'a> Aligned<'a> {
         let age = |place: usize| baselines.get(place).map_or(0, |baseline| u32::from(baseline.age));
         let motion = |place| Motion::new(age(0), age(place).saturating_sub(age(0)));
         let motions = [motion(1), if baselines.len() > 2 { motion(2) } else { motion(1) }];
-        Self { states, age: age(0), known: baselines.len(), motions }
+        Self { states, age: age(0), known: baselines.len(), motions, same_entities }
     }
 
     pub(crate) fn history(&self) -> History<'_> {
         let [short, long] = &self.motions;
-        History { states: self.states, age: self.age, known: self.known, motions: [short, long] }
+        History {
+            states: self.states,
+            age: self.age,
+            known: self.known,
+            motions: [short, long],
+            same_shapes: self.same_entities,
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use netcord_wire::{CodecError, NetEntity, varint};
 
 /// Writes the three lists.
 pub(crate) fn write(state: &SectionState, newest: Option<&SectionState>, out: &mut Vec<u8>) {
-    let empty = SectionState::default();
+    let empty = SectionState::with_columns(0);
     let changes = Changes { before: newest.unwrap_or(&empty), now: state, rows: [0; 2] };
     let left = |change| if let Change::Left(row) = change { Some((row, None)) } else { None };
     write_list(out, changes.clone().filter_map(left));
@@ -81,7 +81,7 @@ pub(crate) fn read(
     let mut reshaped = List::take(bytes, Some(schema.whole()))?;
     state.entities.clear();
     state.shapes.clear();
-    let empty = SectionState::default();
+    let empty = SectionState::with_columns(0);
     let newest = newest.unwrap_or(&empty);
     for (row, (entity, before)) in newest.entities().enumerate() {
         while came.next.is_some_and(|(id, _)| id < entity.0) {

@@ -3,14 +3,12 @@
 //! Blocks of rows and rows that have not changed cost a bit each; in rows that have, so do fields. A field that has is
 //! coded as what differs from where it would have gone on to. One function serves both directions, as in `compact`.
 
-mod bits;
-
+use crate::bits::PackedBits;
 use crate::error::SnapshotError;
-use crate::history::{BLOCK, Cells, History, Values, same};
+use crate::history::{BLOCK, Cells, History, differs, same};
 use crate::predict::SmallestThree;
 use crate::schema::{Group, GroupKind, Numbers, SnapshotSchema};
-use crate::state::four;
-pub(crate) use bits::{BitSink, BitSource, PackedBits};
+use crate::state::{Four, four};
 use netcord_wire::NetEntity;
 
 /// The bits that say how wide numbers are: 0 to 32, and with 15 the rest follows.
@@ -79,7 +77,7 @@ fn code_rows<B: PackedBits>(
 ) {
     let (state, newest) = (cells.state(), history.states[0]);
     let count = state.len();
-    let same_shapes = newest.shapes == state.shapes;
+    let same_shapes = history.same_shapes || newest.shapes == state.shapes;
     changed_rows.clear();
     for start in (0..count).step_by(32 * BLOCK) {
         let end = (start + 32 * BLOCK).min(count);
@@ -103,7 +101,7 @@ fn code_rows<B: PackedBits>(
             let mut flags = 0;
             if !B::DECODES {
                 for (place, (now, newest)) in state.rows(&rows).zip(newest.rows(&rows)).enumerate() {
-                    flags |= u64::from(now != newest) << place;
+                    flags |= u64::from(differs(now, newest)) << place;
                 }
             }
             let mut flags = bits.take(flags, rows.len() as u32);
@@ -238,7 +236,7 @@ impl Coder<'_, '_> {
 
 /// What is to be encoded, from a column on.
 #[inline]
-fn now<B: PackedBits>(cells: &impl Cells, row: usize, column: usize) -> Values {
+fn now<B: PackedBits>(cells: &impl Cells, row: usize, column: usize) -> Four {
     if B::DECODES { [0; 4] } else { four(cells.state().tail(row), column) }
 }
 

@@ -2,13 +2,10 @@
 
 use crate::error::SnapshotError;
 use crate::predict::Motion;
-use crate::schema::{MAX_AXES, Numbers, SnapshotSchema};
-use crate::state::SectionState;
+use crate::schema::{Numbers, SnapshotSchema};
+use crate::state::{Four, SectionState};
 use netcord_wire::NetEntity;
 use std::ops::Range;
-
-/// The columns of a group, from its first.
-pub(crate) type Values = [i32; MAX_AXES];
 
 /// What the newest baseline and two older ones are to the section's tick: states with the section's rows, and how
 /// their motions go on.
@@ -22,6 +19,8 @@ pub(crate) struct History<'a> {
     pub(crate) known: usize,
     /// The motions from the second and from the third to the newest.
     pub(crate) motions: [&'a Motion; 2],
+    /// Whether all entities are of the shape that they had in the newest, as far as that is known without a look.
+    pub(crate) same_shapes: bool,
 }
 
 impl History<'_> {
@@ -92,17 +91,13 @@ pub(crate) const BLOCK: usize = 8;
 /// Whether two states have the same values in some rows.
 #[inline]
 pub(crate) fn same(one: &SectionState, other: &SectionState, rows: &Range<usize>) -> bool {
-    let values = rows.start * one.columns..rows.end * one.columns;
-    std::ptr::eq(one, other) || one.values[values.clone()] == other.values[values]
+    std::ptr::eq(one, other) || one.block(rows).as_flattened() == other.block(rows).as_flattened()
 }
 
-/// Whether two rows differ. In pieces of a known size this is a few instructions, and no call.
+/// Whether two rows differ. In fours this is a few instructions, and no call.
 #[inline]
-pub(crate) fn differs(one: &[i32], other: &[i32]) -> bool {
-    let (one, one_rest) = one.as_chunks::<4>();
-    let (other, other_rest) = other.as_chunks::<4>();
-    let pieces = one.iter().zip(other).fold(false, |differs, (one, other)| differs | (one != other));
-    one_rest.iter().zip(other_rest).fold(pieces, |differs, (one, other)| differs | (one != other))
+pub(crate) fn differs(one: &[Four], other: &[Four]) -> bool {
+    one.iter().zip(other).fold(false, |differs, (one, other)| differs | (one != other))
 }
 
 /// Sets a value that is within its bounds.

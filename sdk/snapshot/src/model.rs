@@ -73,8 +73,6 @@ const MODELLED: usize = 15;
 pub(crate) const SCALES: usize = 10;
 /// What is known of the numbers beside it: nothing, or their length in bits, up to this less 1.
 pub(crate) const BESIDES: usize = 10;
-/// What the sign may depend on.
-pub(crate) const LEANS: usize = 16;
 
 /// What whoever codes a number knows of it beforehand. Scale and beside may be as large as they like.
 #[derive(Clone, Copy, Debug, Default)]
@@ -83,17 +81,12 @@ pub(crate) struct Expectation {
     pub(crate) scale: usize,
     /// 0 when nothing is known of the numbers beside it; else 1 and the bits of the longest.
     pub(crate) beside: usize,
-    /// What the sign may depend on, if anything.
-    pub(crate) lean: Option<usize>,
 }
 
-/// A whole number: its length in bits, its sign, and the bits after the first.
+/// A whole number: its length in bits by models, then the bits after the first, and the sign.
 #[derive(Clone, Debug)]
 pub(crate) struct Number {
     lengths: [[Lengths; BESIDES]; SCALES],
-    signs: [Bit; LEANS],
-    /// The bit that follows the first; there are more of the lower numbers.
-    seconds: [Bit; MODELLED],
 }
 
 /// The length of a number in bits: up from the one that is expected, or down from it, one by one.
@@ -162,7 +155,7 @@ impl Number {
                 })
             })
         });
-        Self { lengths, signs: [Bit::new(0.5, 2); LEANS], seconds: [Bit::new(0.42, 6); MODELLED] }
+        Self { lengths }
     }
 
     /// Codes a number of which `expectation` is known.
@@ -173,35 +166,18 @@ impl Number {
         expectation: Expectation,
         value: i32,
     ) -> i32 {
-        let Expectation { scale, beside, lean } = expectation;
+        let Expectation { scale, beside } = expectation;
         let lengths = &mut self.lengths[scale.min(SCALES - 1)][beside.min(BESIDES - 1)];
         let length = lengths.code(coder, length_bits(value));
         if length == 0 {
             return 0;
         }
-        let magnitude = value.unsigned_abs();
-        let mut rest = length as u32 - 1;
-        let mut coded = 1;
-        if rest > 0 {
-            rest -= 1;
-            let second = coder.bit(&mut self.seconds[length.min(MODELLED - 1)], magnitude >> rest & 1 == 1);
-            coded = 2 | u32::from(second);
-        }
-        let low = magnitude & ((1 << rest) - 1);
-        let negative = match lean {
-            Some(lean) => {
-                let negative = coder.bit(&mut self.signs[lean.min(LEANS - 1)], value < 0);
-                if rest > 0 {
-                    coded = coded << rest | coder.direct(low, rest);
-                }
-                negative
-            }
-            None => {
-                let low_and_sign = coder.direct(low << 1 | u32::from(value < 0), rest + 1);
-                coded = coded << rest | low_and_sign >> 1;
-                low_and_sign & 1 == 1
-            }
-        };
+        // The first bit is known, of the others next to nothing; the sign goes with them.
+        let rest = length as u32 - 1;
+        let low_and_sign = value.unsigned_abs() << 1 & (u32::MAX >> (31 - rest)) | u32::from(value < 0);
+        let low_and_sign = coder.direct(low_and_sign, rest + 1);
+        let coded = 1 << rest | low_and_sign >> 1;
+        let negative = low_and_sign & 1 == 1;
         let sign = -i32::from(negative);
         (coded as i32 ^ sign).wrapping_sub(sign)
     }
@@ -236,5 +212,48 @@ impl Symbol {
             node = node << 1 | usize::from(bit);
         }
         node as i32 & ((1 << bits) - 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::range_coder::{Decoder, Encoder};
+
+    #[test]
+    fn numbers_of_all_lengths_come_back_whatever_was_expected() {
+        let mut numbers = vec![i32::MIN, i32::MIN + 1, i32::MAX, 0];
+        numbers.extend((0..31).flat_map(|bit| [1 << bit, -(1 << bit), (1 << bit) - 1, 1 - (1 << bit)]));
+        let expectations: Vec<_> =
+            (0..40).map(|index| Expectation { scale: index % 14, beside: index * 7 % 13 }).collect();
+        let each =
+            || expectations.iter().flat_map(|&expectation| numbers.iter().map(move |&n| (expectation, n)));
+        let (mut out, mut memory) = (Vec::new(), Vec::new());
+        let mut encoder = Encoder::new(&mut out, &mut memory);
+        let mut models = Number::new();
+        each().for_each(|(expectation, number)| _ = models.code(&mut encoder, expectation, number));
+        encoder.finish();
+        let mut decoder = Decoder::new(&out).unwrap();
+        let mut models = Number::new();
+        for (expectation, number) in each() {
+            assert_eq!(models.code(&mut decoder, expectation, 0), number, "{expectation:?}");
+        }
+        decoder.finish().unwrap();
+    }
+
+    #[test]
+    fn variants_come_back() {
+        for bits in 0..=8 {
+            let (mut out, mut memory) = (Vec::new(), Vec::new());
+            let mut encoder = Encoder::new(&mut out, &mut memory);
+            let mut symbol = Symbol::new();
+            (0..1 << bits).for_each(|value| _ = symbol.code(&mut encoder, bits, value / 2, value));
+            encoder.finish();
+            let mut decoder = Decoder::new(&out).unwrap();
+            let mut symbol = Symbol::new();
+            for value in 0..1 << bits {
+                assert_eq!(symbol.code(&mut decoder, bits, value / 2, 0), value);
+            }
+        }
     }
 }

@@ -4,10 +4,15 @@
 //! that a format is written down once: what is encoded is handed in, what is decoded comes out, and a decoder
 //! ignores what is handed in.
 //!
+//! Bits of which nothing is known don't go through the interval, but are packed behind the code; at the end stands how
+//! many bytes they are, to be read backwards.
+//!
 //! The interval has 64 bits and is renormalised by 32 at a time, so that this branch is rare (Martin, Range encoding:
 //! an algorithm for removing redundancy from a digitised message, 1979; carries as in LZMA).
 
+use crate::bits::{BitSink, BitSource, PackedBits};
 use crate::model::Bit;
+use netcord_wire::{CodecError, varint};
 
 /// One direction of coding.
 pub(crate) trait BinaryCoder {
@@ -39,17 +44,29 @@ pub(crate) struct Encoder<'a> {
     start: usize,
     low: u64,
     range: u64,
+    direct: BitSink<'a>,
 }
 
 impl<'a> Encoder<'a> {
-    /// An encoder that appends to `out`.
-    pub(crate) const fn new(out: &'a mut Vec<u8>) -> Self {
+    /// An encoder that appends to `out`; `memory` is to work in.
+    pub(crate) fn new(out: &'a mut Vec<u8>, memory: &'a mut Vec<u8>) -> Self {
         let start = out.len();
-        Self { out, start, low: 0, range: u64::MAX }
+        memory.clear();
+        Self { out, start, low: 0, range: u64::MAX, direct: BitSink::new(memory) }
     }
 
-    /// Writes what is still needed to tell the last bits: the fewest bytes that lie in the interval, when zeros follow.
+    /// Writes what is still to be written.
     pub(crate) fn finish(mut self) {
+        self.flush();
+        let direct = self.direct.finish();
+        self.out.extend_from_slice(direct);
+        let end = self.out.len();
+        varint::write(self.out, direct.len() as u64);
+        self.out[end..].reverse();
+    }
+
+    /// Writes what is needed to tell the last bits: the fewest bytes that lie in the interval, when zeros follow.
+    fn flush(&mut self) {
         for kept in 0..=8 {
             let free = u64::MAX.checked_shr(8 * kept).unwrap_or(0);
             let (sum, carry) = self.low.overflowing_add(free);
@@ -114,10 +131,7 @@ impl BinaryCoder for Encoder<'_> {
 
     #[inline]
     fn direct(&mut self, value: u32, bits: u32) -> u32 {
-        self.range >>= bits;
-        self.raise(u64::from(value) * self.range);
-        self.normalise();
-        value
+        self.direct.take(value.into(), bits) as u32
     }
 }
 
@@ -128,19 +142,25 @@ pub(crate) struct Decoder<'a> {
     /// Where in the interval the code lies.
     value: u64,
     range: u64,
+    direct: BitSource<'a>,
 }
 
 impl<'a> Decoder<'a> {
-    pub(crate) fn new(bytes: &'a [u8]) -> Self {
-        let mut decoder = Self { rest: bytes, value: 0, range: u64::MAX };
+    /// A decoder of all of `bytes`.
+    pub(crate) fn new(bytes: &'a [u8]) -> Result<Self, CodecError> {
+        let (bytes, direct) = split_direct(bytes)?;
+        let mut decoder = Self { rest: bytes, value: 0, range: u64::MAX, direct: BitSource::new(direct) };
         decoder.value = u64::from(decoder.next_word()) << 32;
         decoder.value |= u64::from(decoder.next_word());
-        decoder
+        Ok(decoder)
     }
 
-    /// How many bytes were not looked at.
-    pub(crate) const fn unread(&self) -> usize {
-        self.rest.len()
+    /// Checks that all was read.
+    pub(crate) fn finish(self) -> Result<(), CodecError> {
+        match self.rest.len() {
+            0 => self.direct.finish(),
+            left => Err(CodecError::TrailingBytes { left }),
+        }
     }
 
     #[inline]
@@ -183,14 +203,22 @@ impl BinaryCoder for Decoder<'_> {
 
     #[inline]
     fn direct(&mut self, _: u32, bits: u32) -> u32 {
-        self.range >>= bits;
-        // Bytes that no encoder wrote can lie beyond the interval's end.
-        let most = u32::MAX.checked_shr(32 - bits).unwrap_or(0);
-        let value = (self.value / self.range).min(most.into());
-        self.value -= value * self.range;
-        self.normalise();
-        value as u32
+        self.direct.take(0, bits) as u32
     }
+}
+
+/// The code, and the packed bits behind it.
+fn split_direct(bytes: &[u8]) -> Result<(&[u8], &[u8]), CodecError> {
+    let mut length = [0; varint::MAX_LENGTH];
+    for (slot, &byte) in length.iter_mut().zip(bytes.iter().rev()) {
+        *slot = byte;
+    }
+    let mut rest = length.get(..bytes.len().min(varint::MAX_LENGTH)).unwrap_or_default();
+    let before = rest.len();
+    let direct = usize::try_from(varint::read(&mut rest)?).map_err(|_| CodecError::UnexpectedEnd)?;
+    let end = bytes.len() - (before - rest.len());
+    let start = end.checked_sub(direct).ok_or(CodecError::UnexpectedEnd)?;
+    bytes.get(..end).and_then(|all| all.split_at_checked(start)).ok_or(CodecError::UnexpectedEnd)
 }
 
 #[cfg(test)]
@@ -221,30 +249,33 @@ mod tests {
         #[test]
         fn what_is_encoded_is_decoded(steps in steps(), before in 0..3usize) {
             let mut out = vec![0xff; before];
-            let mut encoder = Encoder::new(&mut out);
+            let mut memory = Vec::new();
+            let mut encoder = Encoder::new(&mut out, &mut memory);
             run(&mut encoder, &steps);
             encoder.finish();
             prop_assert_eq!(&out[..before], &[0xff; 3][..before]);
-            let mut decoder = Decoder::new(&out[before..]);
+            let mut decoder = Decoder::new(&out[before..]).unwrap();
             // A decoder must not use what it is handed.
             let blank: Vec<_> = steps.iter().map(|step| match *step {
                 Ok((model, _)) => Ok((model, false)),
                 Err((_, bits)) => Err((0, bits)),
             }).collect();
             prop_assert_eq!(run(&mut decoder, &blank), steps);
-            prop_assert_eq!(decoder.unread(), 0);
+            prop_assert_eq!(decoder.finish(), Ok(()));
         }
 
         #[test]
         fn any_bytes_decode_to_something(bytes: Vec<u8>, steps in steps()) {
-            run(&mut Decoder::new(&bytes), &steps);
+            if let Ok(mut decoder) = Decoder::new(&bytes) {
+                run(&mut decoder, &steps);
+            }
         }
     }
 
     #[test]
     fn rare_bits_cost_much_and_frequent_ones_next_to_nothing() {
-        let mut out = Vec::new();
-        let mut encoder = Encoder::new(&mut out);
+        let (mut out, mut memory) = (Vec::new(), Vec::new());
+        let mut encoder = Encoder::new(&mut out, &mut memory);
         let mut model = Bit::EVEN;
         for step in 0..10_000 {
             encoder.bit(&mut model, step % 1_000 == 0);
@@ -254,9 +285,9 @@ mod tests {
     }
 
     #[test]
-    fn nothing_takes_no_bytes() {
+    fn nothing_takes_one_byte() {
         let mut out = Vec::new();
-        Encoder::new(&mut out).finish();
-        assert!(out.is_empty());
+        Encoder::new(&mut out, &mut Vec::new()).finish();
+        assert_eq!(out, [0]);
     }
 }

@@ -4,8 +4,11 @@
 
 use crate::error::SchemaError;
 use crate::predict::SmallestThree;
-use netcord_wire::{AngleQuantizer, ComponentId, NetEntity, RangeQuantizer};
+use netcord_wire::{
+    AngleQuantizer, ComponentId, FieldSink, Inspect, NetEntity, RangeQuantizer, RotationQuantizer, StateHash,
+};
 use std::borrow::Cow;
+use std::fmt;
 use std::ops::Range;
 
 /// The most components of a schema.
@@ -64,6 +67,11 @@ impl Field {
         Self::new(name, FieldKind::Wrapping(quantizer.bits()))
     }
 
+    /// A rotation.
+    pub fn rotation(name: impl Into<Cow<'static, str>>, quantizer: RotationQuantizer) -> Self {
+        Self::new(name, FieldKind::Rotation(quantizer.bits()))
+    }
+
     /// A flag: 0 or 1.
     pub fn flag(name: impl Into<Cow<'static, str>>) -> Self {
         Self::new(name, FieldKind::Symbol(2))
@@ -89,6 +97,44 @@ impl Component {
     /// A component with these fields.
     pub fn new(name: impl Into<Cow<'static, str>>, fields: impl Into<Vec<Field>>) -> Self {
         Self { name: name.into(), fields: fields.into() }
+    }
+}
+
+impl Component {
+    fn first_difference(&self, theirs: &Self) -> Option<String> {
+        let count = self.fields.len().max(theirs.fields.len());
+        (0..count).map(|place| (self.fields.get(place), theirs.fields.get(place))).find_map(
+            |(ours, theirs)| {
+                if ours == theirs {
+                    return None;
+                }
+                let named = ours.or(theirs).map_or("", |field| &field.name);
+                let shown = |side: Option<&Field>| side.map_or("nothing".into(), Field::to_string);
+                Some(format!("{}.{named}: ours {}, theirs {}", self.name, shown(ours), shown(theirs)))
+            },
+        )
+    }
+}
+
+impl fmt::Display for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {:?}", self.name, self.kind)?;
+        match &self.moves {
+            Some(moves) => write!(f, " moves {} by {} above {}", moves.field, moves.steps, moves.rest),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Every letter of every field's description is shown, with a 0 behind each field and each component.
+impl Inspect for SnapshotSchema {
+    fn inspect(&self, sink: &mut dyn FieldSink) {
+        let mut show = |text: &str| text.bytes().chain([0]).for_each(|byte| sink.field(byte.into()));
+        for component in &self.components {
+            show(&component.name);
+            component.fields.iter().for_each(|field| show(&field.to_string()));
+            show("");
+        }
     }
 }
 
@@ -204,6 +250,24 @@ impl SnapshotSchema {
     /// The shape of an entity that has all components.
     pub fn whole(&self) -> Shape {
         Shape(u64::MAX.checked_shr((MAX_COMPONENTS - self.components.len()) as u32).unwrap_or(0))
+    }
+
+    /// Differs when two schemas do, in any name, kind or order: for the manifest on which both sides must agree.
+    pub fn hash(&self) -> u64 {
+        StateHash::of(self).0
+    }
+
+    /// The first thing in which two schemas differ, in words: what to say when their hashes do.
+    pub fn first_difference(&self, theirs: &Self) -> Option<String> {
+        let count = self.components.len().max(theirs.components.len());
+        (0..count).find_map(|place| match (self.components.get(place), theirs.components.get(place)) {
+            (Some(ours), Some(theirs)) if ours.name == theirs.name => ours.first_difference(theirs),
+            (ours, theirs) => {
+                let name =
+                    |side: Option<&Component>| side.map_or("nothing".into(), |side| side.name.to_string());
+                Some(format!("component {place}: ours {}, theirs {}", name(ours), name(theirs)))
+            }
+        })
     }
 
     pub(crate) fn groups(&self) -> &[Group] {
@@ -325,5 +389,75 @@ impl GroupKind {
             Self::Rotation { .. } => 4,
             Self::Symbol { .. } => 1,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Components with their fields.
+    type Parts<'a> = &'a [(&'static str, &'a [Field])];
+
+    fn schema(components: Parts<'_>) -> SnapshotSchema {
+        let components = components.iter().map(|(name, fields)| Component::new(*name, *fields));
+        SnapshotSchema::new(components.collect::<Vec<_>>()).unwrap()
+    }
+
+    #[test]
+    fn schemas_that_differ_have_other_hashes_and_say_where() {
+        let range = |name, top| Field::new(name, FieldKind::Range(vec![top]));
+        let ours = schema(&[("Ball", &[range("x", 9), Field::flag("hot")]), ("Wall", &[])]);
+        let others: [(Parts<'_>, &str); 7] = [
+            (&[], "component 0: ours Ball, theirs nothing"),
+            (&[("Ball", &[range("x", 9), Field::flag("hot")])], "component 1: ours Wall, theirs nothing"),
+            (&[("Bat", &[]), ("Wall", &[])], "component 0: ours Ball, theirs Bat"),
+            (
+                &[("Ball", &[range("x", 8), Field::flag("hot")]), ("Wall", &[])],
+                "Ball.x: ours x Range([9]), theirs x Range([8])",
+            ),
+            (
+                &[("Ball", &[range("y", 9), Field::flag("hot")]), ("Wall", &[])],
+                "Ball.x: ours x Range([9]), theirs y Range([9])",
+            ),
+            (&[("Ball", &[range("x", 9)]), ("Wall", &[])], "Ball.hot: ours hot Symbol(2), theirs nothing"),
+            (
+                &[("Ball", &[range("x", 9), Field::flag("hot")]), ("Wall", &[range("x", 1)])],
+                "Wall.x: ours nothing, theirs x Range([1])",
+            ),
+        ];
+        assert_eq!(ours.first_difference(&ours), None);
+        for (theirs, difference) in others {
+            let theirs = schema(theirs);
+            assert_ne!(ours.hash(), theirs.hash(), "{difference}");
+            assert_eq!(ours.first_difference(&theirs).unwrap(), difference);
+        }
+    }
+
+    #[test]
+    fn fields_that_cannot_be_are_named() {
+        let cases = [
+            (Field::new("x", FieldKind::Range(vec![])), "Ball.x: a field has 1 to 4 axes"),
+            (Field::new("x", FieldKind::Range(vec![1 << 31])), "Ball.x: a range has at most 2^31 steps"),
+            (Field::new("x", FieldKind::Steps(5)), "Ball.x: a field has 1 to 4 axes"),
+            (Field::new("x", FieldKind::Wrapping(32)), "Ball.x: what wraps has 1 to 31 bits"),
+            (Field::new("x", FieldKind::Rotation(1)), "Ball.x: a rotation has 2 to 20 bits a component"),
+            (Field::new("x", FieldKind::Symbol(0)), "Ball.x: a symbol has 1 to 256 variants"),
+            (Field::flag("x").moves("x", 1.0, 0), "Ball.x: only numbers can move others"),
+            (
+                Field::new("x", FieldKind::Steps(1)).moves("y", 1.0, 0),
+                "Ball.x: it moves a field that the component doesn't have",
+            ),
+            (
+                Field::new("x", FieldKind::Steps(1)).moves("x", 1.0, 0),
+                "Ball.x: it moves a field with other axes",
+            ),
+        ];
+        for (field, message) in cases {
+            let error = SnapshotSchema::new([Component::new("Ball", [field])]).unwrap_err();
+            assert_eq!(error.to_string(), message);
+        }
+        let many = vec![Component::new("Ball", []); 65];
+        assert!(SnapshotSchema::new(many).is_err());
     }
 }

@@ -3,10 +3,11 @@
 //! The header and the entities are plain bytes, the same for both modes; behind them, the mode's coder has the rest.
 
 use crate::align::{Aligned, has_rows_of};
+use crate::bits::{BitSink, BitSource};
 use crate::compact::{self, Models};
 use crate::entities;
 use crate::error::SnapshotError;
-use crate::fast::{self, BitSink, BitSource};
+use crate::fast;
 use crate::range_coder::{Decoder, Encoder};
 use crate::schema::SnapshotSchema;
 use crate::state::SectionState;
@@ -120,13 +121,15 @@ fn byte(bytes: &mut &[u8]) -> Result<u8, CodecError> {
     Ok(byte)
 }
 
-/// Writes and reads the sections of a schema. It remembers nothing from one to the next but the memory that it works in.
+/// Writes and reads the sections of a schema. It remembers nothing from one to the next but the memory that it works
+/// in. All states that it is handed must be of its schema.
 #[derive(Clone, Debug)]
 pub struct SectionCodec {
     schema: Arc<SnapshotSchema>,
     start: Models,
     models: Models,
     last_new: Vec<i32>,
+    direct: Vec<u8>,
     fast: fast::Workspace,
     /// Baselines, brought to the rows of the section, where those are others.
     aligned: [SectionState; MAX_BASELINES],
@@ -141,6 +144,7 @@ impl SectionCodec {
             models: start.clone(),
             start,
             last_new: Vec::new(),
+            direct: Vec::new(),
             fast: fast::Workspace::default(),
             aligned,
             schema,
@@ -188,13 +192,13 @@ impl SectionCodec {
         if !header.same_entities {
             entities::write(state, baselines.first().map(|newest| newest.state), out);
         }
-        let aligned = Aligned::new(&self.schema, &mut self.aligned, state, baselines);
+        let aligned = Aligned::new(&self.schema, &mut self.aligned, state, baselines, header.same_entities);
         let history = aligned.history();
         let mut cells = state;
         match mode {
             Mode::Compact => {
                 self.models.restart(&self.start);
-                let mut encoder = Encoder::new(out);
+                let mut encoder = Encoder::new(out, &mut self.direct);
                 let models = &mut self.models;
                 compact::code(&self.schema, models, &mut self.last_new, &mut encoder, &mut cells, &history)?;
                 encoder.finish();
@@ -232,7 +236,7 @@ impl SectionCodec {
                 entities::read(&mut rest, &self.schema, newest.map(|newest| newest.state), state)?;
             }
         }
-        let aligned = Aligned::new(&self.schema, &mut self.aligned, state, baselines);
+        let aligned = Aligned::new(&self.schema, &mut self.aligned, state, baselines, header.same_entities);
         let history = aligned.history();
         if !header.same_entities {
             state.values.clone_from(&history.states[0].values);
@@ -241,13 +245,10 @@ impl SectionCodec {
         match header.mode {
             Mode::Compact => {
                 self.models.restart(&self.start);
-                let mut decoder = Decoder::new(rest);
+                let mut decoder = Decoder::new(rest)?;
                 let models = &mut self.models;
                 compact::code(&self.schema, models, &mut self.last_new, &mut decoder, &mut cells, &history)?;
-                match decoder.unread() {
-                    0 => Ok(()),
-                    left => Err(CodecError::TrailingBytes { left }.into()),
-                }
+                Ok(decoder.finish()?)
             }
             Mode::Fast => {
                 let mut source = BitSource::new(rest);

@@ -9,39 +9,42 @@ use std::ops::Range;
 
 /// Four values of a row's [`tail`](SectionState::tail) from a column on, some of which may be the next row's.
 #[inline]
-pub(crate) fn four(tail: &[i32], column: usize) -> [i32; 4] {
+pub(crate) fn four(tail: &[i32], column: usize) -> Four {
     match tail.get(column..).and_then(|rest| rest.first_chunk()) {
         Some(four) => *four,
         None => [0; 4],
     }
 }
 
-/// Zeros at the end, so that four values can be taken at once anywhere.
-const PADDING: usize = 3;
+/// Values come in fours, which are compared and loaded at once.
+pub(crate) type Four = [i32; 4];
 
 /// A group of entities at one tick. Values are quantised; those of components that an entity doesn't
 /// have are 0.
 ///
 /// Its memory is kept when it is cleared and filled again.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SectionState {
     /// Entities' ids and shapes as plain numbers, which are compared many at once.
     pub(crate) entities: Vec<u32>,
     pub(crate) shapes: Vec<u64>,
-    /// The rows, one after the other, and [`PADDING`].
-    pub(crate) values: Vec<i32>,
-    /// Values in a row.
-    pub(crate) columns: usize,
+    /// The rows, one after the other, each filled up with zeros to whole fours, and one four more.
+    pub(crate) values: Vec<Four>,
+    /// Values in a row, and fours.
+    columns: usize,
+    fours: usize,
 }
 
 impl SectionState {
-    /// A state without entities or columns.
-    pub(crate) const EMPTY: Self =
-        Self { entities: Vec::new(), shapes: Vec::new(), values: Vec::new(), columns: 0 };
-
-    /// A state without entities.
+    /// A state without entities, for components of `schema`.
     pub fn new(schema: &SnapshotSchema) -> Self {
-        Self { columns: schema.columns(), ..Self::default() }
+        Self::with_columns(schema.columns())
+    }
+
+    /// A state without entities, with so many columns.
+    pub(crate) const fn with_columns(columns: usize) -> Self {
+        let fours = columns.div_ceil(4);
+        Self { entities: Vec::new(), shapes: Vec::new(), values: Vec::new(), columns, fours }
     }
 
     /// Removes all entities.
@@ -67,14 +70,14 @@ impl SectionState {
 
     /// Makes room for the values of all entities.
     pub(crate) fn resize(&mut self) {
-        let padding = if self.is_empty() { 0 } else { PADDING };
-        self.values.resize(self.entities.len() * self.columns + padding, 0);
+        let more = usize::from(!self.is_empty());
+        self.values.resize(self.entities.len() * self.fours + more, [0; 4]);
     }
 
     /// The values of a row, and all that follows.
     #[inline]
     pub(crate) fn tail(&self, row: usize) -> &[i32] {
-        self.values.get(row * self.columns..).unwrap_or_default()
+        self.values.get(row * self.fours..).unwrap_or_default().as_flattened()
     }
 
     /// The values of a row, by column.
@@ -83,14 +86,25 @@ impl SectionState {
     /// When there is no such row.
     #[inline]
     pub fn row(&self, row: usize) -> &[i32] {
-        &self.values[row * self.columns..][..self.columns]
+        &self.fours(row).as_flattened()[..self.columns]
+    }
+
+    /// The values of some rows.
+    #[inline]
+    pub(crate) fn block(&self, rows: &Range<usize>) -> &[Four] {
+        &self.values[rows.start * self.fours..rows.end * self.fours]
+    }
+
+    /// The values of a row.
+    #[inline]
+    pub(crate) fn fours(&self, row: usize) -> &[Four] {
+        &self.values[row * self.fours..][..self.fours]
     }
 
     /// The values of some rows, row by row; nothing where there are no columns.
     #[inline]
-    pub(crate) fn rows(&self, rows: &Range<usize>) -> impl Iterator<Item = &[i32]> {
-        let values = &self.values[rows.start * self.columns..rows.end * self.columns];
-        values.chunks_exact(self.columns.max(1))
+    pub(crate) fn rows(&self, rows: &Range<usize>) -> impl Iterator<Item = &[Four]> {
+        self.block(rows).chunks_exact(self.fours.max(1))
     }
 
     /// The values of a row, to be set.
@@ -99,7 +113,7 @@ impl SectionState {
     /// When there is no such row.
     #[inline]
     pub fn row_mut(&mut self, row: usize) -> &mut [i32] {
-        &mut self.values[row * self.columns..][..self.columns]
+        &mut self.values[row * self.fours..][..self.fours].as_flattened_mut()[..self.columns]
     }
 
     /// How many entities there are.
@@ -127,7 +141,7 @@ impl SectionState {
         self.entities.clone_from(&other.entities);
         self.shapes.clone_from(&other.shapes);
         self.values.clone_from(&other.values);
-        self.columns = other.columns;
+        (self.columns, self.fours) = (other.columns, other.fours);
     }
 
     /// Appends all rows of `other`, whose ids are higher than all here, and leaves it empty.
@@ -136,8 +150,8 @@ impl SectionState {
         self.entities.append(&mut other.entities);
         self.shapes.append(&mut other.shapes);
         self.resize();
-        let values = rows * self.columns;
-        self.values[row * self.columns..][..values].copy_from_slice(&other.values[..values]);
+        let values = rows * self.fours;
+        self.values[row * self.fours..][..values].copy_from_slice(&other.values[..values]);
         other.clear();
     }
 
@@ -147,10 +161,10 @@ impl SectionState {
         other.entities.extend(self.entities.drain(row..));
         other.shapes.extend(self.shapes.drain(row..));
         other.resize();
-        let values = other.entities.len() * self.columns;
-        other.values[..values].copy_from_slice(&self.values[row * self.columns..][..values]);
+        let values = other.entities.len() * self.fours;
+        other.values[..values].copy_from_slice(&self.values[row * self.fours..][..values]);
         self.resize();
-        let padding = self.entities.len() * self.columns;
-        self.values[padding..].fill(0);
+        let padding = self.entities.len() * self.fours;
+        self.values[padding..].fill([0; 4]);
     }
 }

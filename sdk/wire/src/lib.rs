@@ -45,7 +45,7 @@
 //! | time | [`Tick`] |
 //! | what a state is made of | [`Inspect`], [`Schema`], [`NetEntity`], [`ComponentId`] |
 //! | finding and naming a desync | [`StateHash`], [`FieldLog`], [`FieldDifference`] |
-//! | floats that must be equal, or small | [`RangeQuantizer`], [`AngleQuantizer`], [`StepQuantizer`] |
+//! | floats that must be equal, or small | [`RangeQuantizer`], [`AngleQuantizer`], [`StepQuantizer`], [`RotationQuantizer`] |
 //! | formats of our own | [`BitWriter`], [`BitReader`], [`varint`] |
 //! | typed values as bytes | [`codec::message`], [`codec::file`] |
 //! | randomness in rules | [`GameRng`] |
@@ -60,6 +60,7 @@ mod field_log;
 mod hash;
 mod quantize;
 mod rng;
+mod rotation;
 mod schema;
 mod tick;
 pub mod varint;
@@ -70,6 +71,7 @@ pub use field_log::{FieldDifference, FieldLog};
 pub use hash::{StateHash, StateHasher};
 pub use quantize::{AngleQuantizer, RangeQuantizer, StepQuantizer};
 pub use rng::GameRng;
+pub use rotation::RotationQuantizer;
 pub use schema::{ComponentId, ComponentSchema, FieldSink, Inspect, NetEntity, Schema};
 pub use serde;
 pub use tick::Tick;

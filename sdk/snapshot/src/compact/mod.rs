@@ -11,23 +11,20 @@ use crate::error::SnapshotError;
 use crate::history::{BLOCK, Cells, History, differs, same};
 use crate::range_coder::BinaryCoder;
 use crate::schema::{Shape, SnapshotSchema};
+use crate::state::Four;
 pub(crate) use models::Models;
 use row::Row;
 
 /// By how many bits any of two rows' values differ, at most 7: 0 for rows that are the same.
 #[inline]
-fn difference(one: &[i32], other: &[i32]) -> usize {
-    let apart = |one: &i32, other: &i32| one.wrapping_sub(*other).unsigned_abs();
-    let (one, one_rest) = one.as_chunks::<4>();
-    let (other, other_rest) = other.as_chunks::<4>();
+fn difference(one: &[Four], other: &[Four]) -> usize {
     let mut all = [0; 4];
     for (one, other) in one.iter().zip(other) {
         for ((all, one), other) in all.iter_mut().zip(one).zip(other) {
-            *all |= apart(one, other);
+            *all |= one.wrapping_sub(*other).unsigned_abs();
         }
     }
-    let rest = one_rest.iter().zip(other_rest).fold(0, |all, (one, other)| all | apart(one, other));
-    (u32::BITS - (all[0] | all[1] | all[2] | all[3] | rest).leading_zeros()).min(7) as usize
+    (u32::BITS - (all[0] | all[1] | all[2] | all[3]).leading_zeros()).min(7) as usize
 }
 
 /// Codes the values of all rows. `last_new` is memory to work in.
@@ -39,12 +36,12 @@ pub(crate) fn code<C: BinaryCoder>(
     cells: &mut impl Cells,
     history: &History<'_>,
 ) -> Result<(), SnapshotError> {
-    let [newest, second, third] = history.states;
+    let [newest, second, _] = history.states;
     last_new.clear();
     last_new.resize(schema.columns(), 0);
     let mut before = false;
     let count = cells.state().len();
-    let same_shapes = newest.shapes == cells.state().shapes;
+    let same_shapes = history.same_shapes || newest.shapes == cells.state().shapes;
     for start in (0..count).step_by(BLOCK) {
         let rows = start..(start + BLOCK).min(count);
         let rested = same(newest, second, &rows)
@@ -56,15 +53,14 @@ pub(crate) fn code<C: BinaryCoder>(
                 continue;
             }
         }
-        let mut recent = difference(newest.row(start), second.row(start));
+        let mut recent = difference(newest.fours(start), second.fours(start));
         for row in rows {
-            let next = if row + 1 < count { difference(newest.row(row + 1), second.row(row + 1)) } else { 0 };
-            let older = recent != 0 || differs(newest.row(row), third.row(row));
-            let context =
-                recent | usize::from(older) << 3 | usize::from(before) << 4 | usize::from(next != 0) << 5;
+            let next =
+                if row + 1 < count { difference(newest.fours(row + 1), second.fours(row + 1)) } else { 0 };
+            let context = recent | usize::from(before) << 3 | usize::from(next != 0) << 4;
             let shape = Shape(cells.state().shapes[row]);
             let reshaped = shape.0 != newest.shapes[row];
-            let changed = !C::DECODES && differs(cells.state().row(row), newest.row(row));
+            let changed = !C::DECODES && differs(cells.state().fours(row), newest.fours(row));
             before = reshaped || coder.bit(&mut models.rows[context], changed);
             if before {
                 let known = history.states.map(|state| state.tail(row));

@@ -12,13 +12,13 @@ const MISJUDGED: [f64; 9] = [0.45, 0.45, 0.43, 0.4, 0.3, 0.15, 0.05, 0.01, 0.003
 pub(crate) struct Models {
     /// Whether anything changes in rows where nothing has; by whether the row before them did.
     pub(super) blocks: [Bit; 2],
-    pub(super) rows: [Bit; 64],
+    pub(super) rows: [Bit; 32],
     pub(super) groups: Vec<GroupModels>,
 }
 
 #[derive(Clone, Debug)]
 pub(super) struct GroupModels {
-    pub(super) changed: [Bit; 64],
+    pub(super) changed: [Bit; 32],
     pub(super) values: ValueModels,
 }
 
@@ -32,9 +32,8 @@ pub(super) enum ValueModels {
 impl Models {
     pub(crate) fn new(schema: &SnapshotSchema) -> Self {
         let rows = std::array::from_fn(|context| {
-            let (length, older, beside) = (context & 7, context >> 3 & 1 == 1, context >> 4);
+            let (length, beside) = (context & 7, context >> 3);
             let probability = match length {
-                0 if older => 0.25,
                 0 => [0.004, 0.01, 0.01, 0.03][beside],
                 1 => 0.65,
                 2 => 0.95,
@@ -44,7 +43,7 @@ impl Models {
         });
         let groups = schema.groups().iter().map(|group| {
             let changed = std::array::from_fn(|context| {
-                let (length, earlier) = (context & 7, context >> 4);
+                let (length, earlier) = (context & 7, context >> 3);
                 let probability = match (&group.kind, length, earlier) {
                     (GroupKind::Symbol { .. }, _, 0 | 1) => 0.05,
                     (_, 0, 1) => 0.2,

@@ -2,12 +2,12 @@
 
 use super::models::{GroupModels, Models, ValueModels};
 use crate::error::SnapshotError;
-use crate::history::{Cells, History, Values, store};
+use crate::history::{Cells, History, store};
 use crate::model::{Bit, Expectation, Number, length_bits};
 use crate::predict::PLACES;
 use crate::range_coder::BinaryCoder;
 use crate::schema::{Group, GroupKind, Numbers, Shape, SnapshotSchema};
-use crate::state::four;
+use crate::state::{Four, four};
 
 /// The row that is being coded.
 pub(super) struct Row<'a, 'h> {
@@ -62,17 +62,16 @@ impl Row<'_, '_> {
     ) -> Result<(), SnapshotError> {
         let known = self.known.map(|tail| four(tail, group.column));
         let now = if C::DECODES { [0; 4] } else { four(cells.state().tail(self.row), group.column) };
-        let difference = |one: &Values, other: &Values| {
+        let difference = |one: &Four, other: &Four| {
             let part =
                 |place: usize| (one[place].wrapping_sub(other[place]) & group.mask[place]).unsigned_abs();
             part(0) | part(1) | part(2) | part(3)
         };
         let recent = (u32::BITS - difference(&known[0], &known[1]).leading_zeros()).min(7) as usize;
-        let older = difference(&known[0], &known[2]) != 0;
-        let context = recent | usize::from(older) << 3 | self.earlier << 4;
+        let context = recent | self.earlier << 3;
         let differs = !C::DECODES && difference(&known[0], &now) != 0;
         if !is_certain && !coder.bit(&mut models.changed[context], differs) {
-            self.earlier = self.earlier.max(2 - self.earlier);
+            self.earlier = if self.earlier == 1 { 1 } else { 2 };
             return Ok(());
         }
         self.earlier = 1;
@@ -113,7 +112,7 @@ impl Row<'_, '_> {
                 let predicted = unit.others(&short, view, place);
                 for (index, predicted) in predicted.into_iter().enumerate() {
                     let known = now[1 + index].wrapping_sub(predicted);
-                    let residual = moved.code(coder, Expectation { scale, beside, lean: None }, known);
+                    let residual = moved.code(coder, Expectation { scale, beside }, known);
                     beside = beside.max(1 + length_bits(residual));
                     self.store(
                         cells,
@@ -141,8 +140,8 @@ impl Row<'_, '_> {
         models: &mut Number,
         coder: &mut C,
         cells: &mut impl Cells,
-        known: [Values; 3],
-        now: Values,
+        known: [Four; 3],
+        now: Four,
     ) -> Result<(), SnapshotError> {
         let mut beside = 0;
         for axis in 0..AXES {
@@ -157,9 +156,8 @@ impl Row<'_, '_> {
                 2 => length_bits(predicted.wrapping_sub(x1)),
                 _ => 4,
             };
-            let lean = axis * 3 + if scale < 2 { 0 } else { 1 + usize::from(apart > 0) };
             let known = numbers.shorter(now[axis].wrapping_sub(predicted));
-            let residual = models.code(coder, Expectation { scale, beside, lean: Some(lean) }, known);
+            let residual = models.code(coder, Expectation { scale, beside }, known);
             beside = beside.max(1 + length_bits(residual));
             let value = numbers.within(predicted.wrapping_add(residual));
             self.store(cells, column + axis, value, numbers.bounds[axis])?;
@@ -184,7 +182,7 @@ impl Row<'_, '_> {
                 let mut beside = 0;
                 for (axis, last) in last.iter_mut().enumerate() {
                     let known = now[axis].wrapping_sub(*last);
-                    let residual = new.code(coder, Expectation { scale: 9, beside, lean: Some(axis) }, known);
+                    let residual = new.code(coder, Expectation { scale: 9, beside }, known);
                     beside = beside.max(1 + length_bits(residual));
                     *last = last.wrapping_add(residual);
                     self.store(cells, group.column + axis, *last, numbers.bounds[axis])?;

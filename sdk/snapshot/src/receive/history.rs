@@ -64,7 +64,7 @@ impl History {
         tick: Tick,
         header: &SectionHeader,
     ) -> Result<([Baseline<'_>; MAX_BASELINES], usize), SnapshotError> {
-        static EMPTY: SectionState = SectionState::EMPTY;
+        static EMPTY: SectionState = SectionState::with_columns(0);
         let mut baselines = [Baseline { age: 0, state: &EMPTY }; MAX_BASELINES];
         for (baseline, &age) in baselines.iter_mut().zip(header.ages()) {
             let state = self.at(tick - u32::from(age));

@@ -340,9 +340,8 @@ impl SnapshotReceiver {
         };
         let header = SectionHeader::read(bytes)?;
         let (baselines, count) = history.baselines(tick, &header)?;
-        let mut state = spare.pop().unwrap_or_default();
+        let mut state = spare.pop().unwrap_or_else(|| SectionState::with_columns(columns));
         state.clear();
-        state.columns = columns;
         match codec.decode(bytes, &baselines[..count], &mut state) {
             Ok(()) => Ok(state),
             Err(error) => {

@@ -98,7 +98,7 @@ impl Manifest {
         if self.sent.len() >= MAX_SENT {
             self.forget_oldest();
         }
-        let mut state = self.spare.pop().unwrap_or_default();
+        let mut state = self.spare.pop().unwrap_or_else(|| SectionState::with_columns(0));
         state.copy_from(&self.now);
         self.sent.push_back((tick, state));
     }

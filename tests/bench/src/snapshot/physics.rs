@@ -87,8 +87,8 @@ fn step(bodies: &mut [Body], time: f64, pulls: bool) {
         let away: Vector = std::array::from_fn(|axis| centre[axis] - body.at[axis]);
         let distance = length(away);
         if index > 0 && pulls && body.touched > 0 && distance < 3.0 {
-            for axis in 0..3 {
-                body.velocity[axis] += away[axis] / distance * 30.0 * time;
+            for (velocity, away) in body.velocity.iter_mut().zip(away) {
+                *velocity += away / distance * 30.0 * time;
             }
         }
         for axis in 0..3 {
@@ -118,8 +118,8 @@ fn ground(body: &mut Body, driven: bool, time: f64) {
     let speed = slip[0].hypot(slip[1]);
     if speed > 0.0 {
         let change = (0.6 * GRAVITY * time).min(speed * 2.0 / 7.0);
-        for axis in 0..2 {
-            let part = change * slip[axis] / speed;
+        for (axis, slip) in slip.into_iter().enumerate() {
+            let part = change * slip / speed;
             if !driven {
                 body.velocity[axis] -= part;
             }
@@ -149,7 +149,7 @@ fn rotate(body: &mut Body, time: f64) {
 
 /// Pushes apart what overlaps.
 fn collide(bodies: &mut [Body]) {
-    let cell = |at: f64| ((at / CELL + CELLS as f64 / 2.0) as usize).min(CELLS - 2).max(1);
+    let cell = |at: f64| ((at / CELL + CELLS as f64 / 2.0) as usize).clamp(1, CELLS - 2);
     let mut cells = vec![Vec::new(); CELLS * CELLS];
     for (index, body) in bodies.iter().enumerate().skip(1) {
         cells[cell(body.at[1]) * CELLS + cell(body.at[0])].push(index);
@@ -184,11 +184,11 @@ fn touch(bodies: &mut [Body], one: usize, other: usize) {
     let closing: f64 =
         (0..3).map(|axis| (bodies[one].velocity[axis] - bodies[other].velocity[axis]) * normal[axis]).sum();
     let impulse = closing.max(0.0) * 1.2 + (reach - distance) * 4.0;
-    for axis in 0..3 {
-        bodies[other].velocity[axis] += share * impulse * normal[axis];
-        bodies[other].at[axis] += share * (reach - distance) * normal[axis];
+    for (axis, normal) in normal.into_iter().enumerate() {
+        bodies[other].velocity[axis] += share * impulse * normal;
+        bodies[other].at[axis] += share * (reach - distance) * normal;
         if one != 0 {
-            bodies[one].velocity[axis] -= share * impulse * normal[axis];
+            bodies[one].velocity[axis] -= share * impulse * normal;
         }
     }
     // Off-centre hits turn them.

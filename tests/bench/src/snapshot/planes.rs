@@ -27,12 +27,11 @@ impl Planes {
 
     /// The deltas, zig-zag, a plane for each field's low bytes and one for its high bytes.
     pub(crate) fn split(&mut self, frame: &[i32], base: &[i32]) {
-        for field in 0..FIELDS {
-            let (low, high) = self.planes[2 * field * BODIES..][..2 * BODIES].split_at_mut(BODIES);
-            let deltas =
-                frame.iter().skip(field).step_by(FIELDS).zip(base.iter().skip(field).step_by(FIELDS));
-            for (((now, before), low), high) in deltas.zip(low).zip(high) {
-                let delta = now - before;
+        let (frame, base) = (frame.as_chunks::<FIELDS>().0, base.as_chunks::<FIELDS>().0);
+        for (field, planes) in self.planes.chunks_exact_mut(2 * BODIES).enumerate() {
+            let (low, high) = planes.split_at_mut(BODIES);
+            for (((now, before), low), high) in frame.iter().zip(base).zip(low).zip(high) {
+                let delta = now[field] - before[field];
                 let folded = (delta << 1 ^ delta >> 31) as u16;
                 (*low, *high) = (folded as u8, (folded >> 8) as u8);
             }
@@ -49,13 +48,12 @@ impl Planes {
 
     /// Puts the deltas back onto the base.
     pub(crate) fn join(&mut self, base: &[i32]) -> &[i32] {
-        for field in 0..FIELDS {
-            let (low, high) = self.planes[2 * field * BODIES..][..2 * BODIES].split_at(BODIES);
-            let values = self.restored.iter_mut().skip(field).step_by(FIELDS);
-            let bases = base.iter().skip(field).step_by(FIELDS);
-            for (((value, base), &low), &high) in values.zip(bases).zip(low).zip(high) {
+        let (restored, base) = (self.restored.as_chunks_mut::<FIELDS>().0, base.as_chunks::<FIELDS>().0);
+        for (field, planes) in self.planes.chunks_exact(2 * BODIES).enumerate() {
+            let (low, high) = planes.split_at(BODIES);
+            for (((value, base), &low), &high) in restored.iter_mut().zip(base).zip(low).zip(high) {
                 let folded = i32::from(low) | i32::from(high) << 8;
-                *value = base + (folded >> 1 ^ -(folded & 1));
+                value[field] = base[field] + (folded >> 1 ^ -(folded & 1));
             }
         }
         &self.restored

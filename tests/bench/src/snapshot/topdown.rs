@@ -84,7 +84,7 @@ impl World {
             }
             for axis in 0..2 {
                 let to = entity.at[axis] + entity.velocity[axis];
-                if to < 0 || to >= SIDE {
+                if !(0..SIDE).contains(&to) {
                     entity.velocity[axis] = -entity.velocity[axis];
                 } else {
                     entity.at[axis] = to;

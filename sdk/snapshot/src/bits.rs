@@ -26,10 +26,11 @@ impl<'a> BitSink<'a> {
         Self { out, word: 0, pending: 0 }
     }
 
-    /// Fills the last byte with zeros.
-    pub(crate) fn finish(self) {
+    /// Fills the last byte with zeros; returns all bytes.
+    pub(crate) fn finish(self) -> &'a [u8] {
         let bytes = self.pending.div_ceil(8) as usize;
         self.out.extend_from_slice(self.word.to_le_bytes().get(..bytes).unwrap_or_default());
+        self.out
     }
 }
 
