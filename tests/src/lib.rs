@@ -4,6 +4,7 @@
 //! - [`channels`]: what each kind of channel promises, on every backend.
 //! - [`session`]: whole matches over bad networks.
 //! - [`mesh`]: the same with more than two players, who come and go.
+//! - [`snapshot`]: entities in sections, sent to clients that wander.
 //! - [`room`]: matches over a transport that a test controls, for lies and for allocations.
 //! - [`fuzz`]: every decoder, and how to feed it.
 //!
@@ -14,4 +15,5 @@ pub mod fuzz;
 pub mod mesh;
 pub mod room;
 pub mod session;
+pub mod snapshot;
 pub mod suite;

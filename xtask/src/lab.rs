@@ -21,6 +21,8 @@ enum Suite {
     Channels,
     /// Matches of three to eight whose players leave, crash, come back and are cut off: no desync, survivors agree
     Mesh,
+    /// Entities to clients that wander: each arrives as it was sent, within the budget, and nothing gets stale
+    Snapshot,
 }
 
 pub(crate) fn run(options: &Options) -> Outcome {

@@ -39,6 +39,45 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # From a server to its clients
+//!
+//! A [`SnapshotSender`] takes all entities of a tick, keeps them in sections, and encodes each section once for all
+//! clients that have the same of it. A [`View`] is what one client gets: groups that it sees, and a budget of bytes.
+//! A [`SnapshotReceiver`] takes the messages in any order, and tells which entities enter and leave. Messages go over
+//! a channel that may lose them, and whose receipts tell the view what arrived.
+//!
+//! ```
+//! use netcord_snapshot::{
+//!     Component, Field, FieldKind, GroupId, ReceiverLimits, SenderConfig, SnapshotReceiver, SnapshotSchema,
+//!     SnapshotSender, View, ViewConfig,
+//! };
+//! use netcord_wire::{NetEntity, Tick};
+//! use std::sync::Arc;
+//!
+//! let ship = Component::new("Ship", [Field::new("position", FieldKind::Range(vec![4_095, 4_095]))]);
+//! let schema = Arc::new(SnapshotSchema::new([ship])?);
+//! let mut sender = SnapshotSender::new(schema.clone(), SenderConfig::default());
+//! let mut view = View::new(ViewConfig::default());
+//! view.show(GroupId(0), 1);
+//! let mut receiver = SnapshotReceiver::new(schema.clone(), ReceiverLimits::default());
+//!
+//! for tick in (1..10).map(Tick) {
+//!     sender.begin(tick);
+//!     sender.write(NetEntity(7), GroupId(0), schema.whole())?.copy_from_slice(&[5 * tick.0 as i32, 9]);
+//!     sender.finish();
+//!     let mut receipt = 100 * u64::from(tick.0);
+//!     while let Some(message) = view.next_message(&mut sender)? {
+//!         receiver.receive(message)?; // A real one goes through a channel, which names the receipt,
+//!         receipt += 1;
+//!         view.sent(receipt);
+//!         view.delivered(receipt); // and says what became of it.
+//!     }
+//! }
+//! let (tick, _, position) = receiver.entity(NetEntity(7)).expect("it is in a group that the view shows");
+//! assert_eq!((tick, position), (Tick(9), &[45, 9][..]));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # How values are coded
 //!
 //! Rows come in blocks; a block at rest costs next to nothing. A row says whether it changed, its fields whether they
@@ -75,16 +114,23 @@ mod error;
 mod fast;
 mod history;
 pub mod interpolation;
+mod message;
 mod model;
 mod predict;
 mod range_coder;
+mod receive;
 mod ring;
 mod schema;
 mod section;
+mod send;
 mod state;
+mod tick_set;
 
 pub use error::{SchemaError, SnapshotError};
+pub use message::{HISTORY, MAX_MESSAGE, SectionId};
+pub use receive::{ReceiveError, ReceiverLimits, ReceiverStats, SnapshotEvent, SnapshotReceiver};
 pub use ring::{Baselines, StateRing};
 pub use schema::{Component, Field, FieldKind, MAX_AXES, MAX_COMPONENTS, Shape, SnapshotSchema};
 pub use section::{Baseline, MAX_BASELINES, MAX_ENTITIES, Mode, SectionCodec, SectionHeader, usual_ages};
+pub use send::{GroupId, Progress, SenderConfig, SnapshotSender, View, ViewConfig};
 pub use state::SectionState;

@@ -56,6 +56,13 @@ impl StateRing {
         (*held == Some(tick)).then_some(state)
     }
 
+    /// A tick's state, if it is held, to be changed.
+    pub fn get_mut(&mut self, tick: Tick) -> Option<&mut SectionState> {
+        let place = self.place(tick);
+        let (held, state) = &mut self.places[place];
+        (*held == Some(tick)).then_some(state)
+    }
+
     /// The baselines that serve a section of `tick` best, the newest first, of those states that are held here and
     /// that the other side `has`: the newest, and older ones at about the [`usual_ages`].
     pub fn baselines(&self, tick: Tick, has: impl Fn(Tick) -> bool) -> Baselines<'_> {

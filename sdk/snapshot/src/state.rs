@@ -143,4 +143,28 @@ impl SectionState {
         self.values.clone_from(&other.values);
         (self.columns, self.fours) = (other.columns, other.fours);
     }
+
+    /// Appends all rows of `other`, whose ids are higher than all here, and leaves it empty.
+    pub(crate) fn append(&mut self, other: &mut Self) {
+        let (row, rows) = (self.len(), other.len());
+        self.entities.append(&mut other.entities);
+        self.shapes.append(&mut other.shapes);
+        self.resize();
+        let values = rows * self.fours;
+        self.values[row * self.fours..][..values].copy_from_slice(&other.values[..values]);
+        other.clear();
+    }
+
+    /// Moves all rows from one on into `other`, in place of what that had.
+    pub(crate) fn split_off(&mut self, row: usize, other: &mut Self) {
+        other.clear();
+        other.entities.extend(self.entities.drain(row..));
+        other.shapes.extend(self.shapes.drain(row..));
+        other.resize();
+        let values = other.entities.len() * self.fours;
+        other.values[..values].copy_from_slice(&self.values[row * self.fours..][..values]);
+        self.resize();
+        let padding = self.entities.len() * self.fours;
+        self.values[padding..].fill([0; 4]);
+    }
 }

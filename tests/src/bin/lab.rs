@@ -2,7 +2,7 @@
 
 use clap::{Parser, ValueEnum};
 use netcord_tests::suite::{self, Play, Report};
-use netcord_tests::{channels, mesh, session};
+use netcord_tests::{channels, mesh, session, snapshot};
 use serde::Serialize;
 use std::fmt::Debug;
 use std::ops::AddAssign;
@@ -36,6 +36,8 @@ enum Suite {
     Mesh,
     /// What each kind of channel promises, on every backend
     Channels,
+    /// Entities to clients that wander: each arrives as it was sent, within the budget, and nothing gets stale
+    Snapshot,
 }
 
 fn main() -> ExitCode {
@@ -46,6 +48,7 @@ fn main() -> ExitCode {
         Suite::Mesh if options.replay => play("mesh", mesh::play_twice, &options),
         Suite::Mesh => play("mesh", mesh::play, &options),
         Suite::Channels => play("channels", channels::play, &options),
+        Suite::Snapshot => play("snapshot", snapshot::play, &options),
     }
 }
 

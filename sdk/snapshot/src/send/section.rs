@@ -1,0 +1,181 @@
+//! A section at the sender: its last states, and the messages that were made of the newest one.
+
+use crate::SnapshotError;
+use crate::message::{HEADER, HISTORY, MAX_MESSAGE, SectionId, write_moved, write_start};
+use crate::ring::StateRing;
+use crate::schema::SnapshotSchema;
+use crate::section::{Baseline, MAX_BASELINES, Mode, SectionCodec};
+use crate::tick_set::TickSet;
+use netcord_wire::{NetEntity, Tick, varint};
+use std::collections::{HashMap, VecDeque};
+use std::ops::Range;
+
+/// Entities that are coded together.
+#[derive(Debug)]
+pub(crate) struct Section {
+    pub(crate) id: SectionId,
+    pub(crate) ring: StateRing,
+    /// When its state was last another than the tick before.
+    pub(crate) changed: Tick,
+    /// When it was last split or merged.
+    pub(crate) formed: Tick,
+    /// The tick of the state before the newest.
+    pub(crate) last: Option<Tick>,
+    /// When it was last not empty.
+    pub(crate) filled: Tick,
+    /// Bits of its entities, before coding, at this tick.
+    pub(crate) raw_bits: u64,
+    /// Raw bits, and the bytes that they came to when they were coded without a baseline.
+    measured: Option<(u64, usize)>,
+    /// Entities that left.
+    pub(crate) departures: VecDeque<(Tick, NetEntity)>,
+    /// The messages of this tick, by the ages of their baselines.
+    encoded: Vec<([u8; MAX_BASELINES], Option<Range<usize>>)>,
+}
+
+/// What all sections are coded with.
+#[derive(Debug)]
+pub(crate) struct Workshop {
+    pub(crate) mode: Mode,
+    /// Ticks whose states are preferred as baselines: the multiples of this.
+    pub(crate) grid: u32,
+    pub(crate) codec: SectionCodec,
+    /// The messages of this tick.
+    pub(crate) messages: Vec<u8>,
+    pub(crate) encodes: u64,
+    scratch: Vec<u8>,
+    moved: Vec<(NetEntity, SectionId)>,
+}
+
+impl Workshop {
+    pub(crate) fn new(mode: Mode, grid: u32, codec: SectionCodec) -> Self {
+        let (messages, scratch, moved) = (Vec::new(), Vec::new(), Vec::new());
+        Self { mode, grid: grid.max(1), codec, messages, encodes: 0, scratch, moved }
+    }
+}
+
+impl Section {
+    pub(crate) fn new(id: SectionId, schema: &SnapshotSchema, tick: Tick) -> Self {
+        Self {
+            id,
+            ring: StateRing::new(schema, HISTORY as usize),
+            changed: tick,
+            formed: tick,
+            last: None,
+            filled: tick,
+            raw_bits: 0,
+            measured: None,
+            departures: VecDeque::new(),
+            encoded: Vec::new(),
+        }
+    }
+
+    /// Gets ready for the state of another tick.
+    pub(crate) fn begin(&mut self, tick: Tick) {
+        self.ring.insert(tick);
+        self.encoded.clear();
+        self.raw_bits = 0;
+        while self.departures.front().is_some_and(|&(left, _)| tick.since(left) >= HISTORY as i32) {
+            self.departures.pop_front();
+        }
+    }
+
+    /// Starts out with what another section's bits came to.
+    pub(crate) fn measure_as(&mut self, other: &Self) {
+        self.measured = other.measured;
+    }
+
+    /// About how many bytes it comes to without a baseline.
+    pub(crate) fn estimate(&self) -> usize {
+        match self.measured {
+            Some((bits @ 1.., bytes)) => (bytes as u64 * self.raw_bits / bits) as usize,
+            _ => self.raw_bits.div_ceil(8) as usize,
+        }
+    }
+
+    /// Codes it without a baseline to see what it comes to, unless that is known well enough.
+    pub(crate) fn measure(&mut self, workshop: &mut Workshop, tick: Tick) {
+        let near = |bits: u64| bits.abs_diff(self.raw_bits) <= bits / 16;
+        if self.measured.is_some_and(|(bits, _)| near(bits)) {
+            return;
+        }
+        let Some(state) = self.ring.get(tick) else { return };
+        workshop.scratch.clear();
+        workshop.encodes += 1;
+        if workshop.codec.encode(workshop.mode, state, &[], &mut workshop.scratch).is_ok() {
+            self.measured = Some((self.raw_bits, workshop.scratch.len()));
+        }
+    }
+
+    /// The place in the workshop's messages of this section at `tick`, for a receiver that has it at the ticks in
+    /// `known`; none when it outgrew a message: it is split at the next tick then.
+    pub(crate) fn encode(
+        &mut self,
+        workshop: &mut Workshop,
+        home: &HashMap<NetEntity, SectionId>,
+        tick: Tick,
+        known: &TickSet,
+    ) -> Result<Option<Range<usize>>, SnapshotError> {
+        let message = self.encode_against(workshop, home, tick, known)?;
+        if message.is_some() || known.newest().is_none() {
+            return Ok(message);
+        }
+        self.encode_against(workshop, home, tick, &TickSet::default())
+    }
+
+    fn encode_against(
+        &mut self,
+        workshop: &mut Workshop,
+        home: &HashMap<NetEntity, SectionId>,
+        tick: Tick,
+        known: &TickSet,
+    ) -> Result<Option<Range<usize>>, SnapshotError> {
+        let Some(state) = self.ring.get(tick) else { return Ok(None) };
+        // Others are likely to have the same baseline, if it is one of the grid and not much older.
+        let grid = workshop.grid;
+        let shared = known.newest_of(grid).zip(known.newest());
+        let shared = shared.is_some_and(|(shared, newest)| newest.since(shared) <= 2 * grid as i32);
+        let has = |old: Tick| known.contains(old) && (!shared || old.0.is_multiple_of(grid));
+        let baselines = match known.newest() {
+            Some(_) => self.ring.baselines(tick, has),
+            None => Default::default(),
+        };
+        let baselines = baselines.as_slice();
+        let mut ages = [0; MAX_BASELINES];
+        for (age, Baseline { age: known, .. }) in ages.iter_mut().zip(baselines) {
+            *age = *known;
+        }
+        if let Some((_, message)) = self.encoded.iter().find(|(key, _)| *key == ages) {
+            return Ok(message.clone());
+        }
+
+        let since = baselines.first().map(|newest| tick - u32::from(newest.age));
+        workshop.moved.clear();
+        for &(left, entity) in &self.departures {
+            let after = since.is_none_or(|since| left.is_after(since));
+            if let Some(&now) = home.get(&entity).filter(|&&now| after && now != self.id) {
+                workshop.moved.push((entity, now));
+            }
+        }
+        workshop.moved.sort_unstable();
+        workshop.moved.dedup();
+        workshop.scratch.clear();
+        workshop.encodes += 1;
+        workshop.codec.encode(workshop.mode, state, baselines, &mut workshop.scratch)?;
+        if baselines.is_empty() && self.raw_bits > 0 {
+            self.measured = Some((self.raw_bits, workshop.scratch.len()));
+        }
+        let taken = HEADER + varint::length(self.id.0.into()) + workshop.scratch.len();
+        let message = MAX_MESSAGE.checked_sub(taken + 1).map(|room| {
+            let start = workshop.messages.len();
+            let out = &mut workshop.messages;
+            write_start(out, 0, tick);
+            varint::write(out, self.id.0.into());
+            write_moved(out, &workshop.moved, room + 1);
+            out.extend_from_slice(&workshop.scratch);
+            start..out.len()
+        });
+        self.encoded.push((ages, message.clone()));
+        Ok(message)
+    }
+}

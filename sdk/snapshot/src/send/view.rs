@@ -1,0 +1,327 @@
+//! What one client gets: which groups it sees, what it is known to have, and which sections fill its budget.
+
+use super::manifest::Manifest;
+use super::{GroupId, SnapshotSender};
+use crate::SnapshotError;
+use crate::message::{HISTORY, MAX_MESSAGE, SectionId};
+use crate::tick_set::TickSet;
+use netcord_wire::Tick;
+use std::collections::{BTreeMap, VecDeque};
+
+/// How much a client gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ViewConfig {
+    /// Bytes of messages a tick. Where it is less than [`MAX_MESSAGE`], it is saved up from tick to tick, to so much.
+    pub budget: usize,
+    /// How many ticks old anything that the client sees may become, as long as the budget allows to send each section
+    /// in half of them.
+    pub stalest: u32,
+}
+
+impl Default for ViewConfig {
+    fn default() -> Self {
+        Self { budget: 4_000, stalest: 60 }
+    }
+}
+
+/// Sections that a client is known to have, of those that it sees.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// How many it has.
+    pub held: usize,
+    /// How many there are.
+    pub all: usize,
+}
+
+impl Progress {
+    /// The same as a share, 0 to 1; 1 when there are none.
+    pub fn share(self) -> f32 {
+        if self.all == 0 { 1.0 } else { self.held as f32 / self.all as f32 }
+    }
+}
+
+/// A message that is on its way.
+#[derive(Clone, Copy, Debug)]
+struct Sent {
+    receipt: u64,
+    tick: Tick,
+    /// None for the manifest.
+    section: Option<SectionId>,
+}
+
+/// A section that the client sees.
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    id: SectionId,
+    /// Where the sender has it.
+    index: usize,
+    weight: u32,
+    /// Since when the client has seen it: what it got before doesn't count.
+    entered: Tick,
+    last_sent: Option<Tick>,
+    /// What was sent last is lost.
+    lost: bool,
+    known: TickSet,
+}
+
+/// One client of a [`SnapshotSender`].
+///
+/// Once a tick, after [`SnapshotSender::finish`], messages are taken until there is none; each goes out on an unreliable
+/// channel with receipts, and [`sent`](Self::sent) is told its receipt. What the channel says of receipts goes to
+/// [`delivered`](Self::delivered) and [`lost`](Self::lost). While messages wait in the channel, because the network is
+/// congested, take none: they would queue up, and arrive when they are stale.
+#[derive(Debug)]
+pub struct View {
+    config: ViewConfig,
+    groups: BTreeMap<GroupId, u32>,
+    groups_changed: bool,
+    layout: u64,
+    /// The tick whose messages are being taken.
+    tick: Option<Tick>,
+    /// Bytes that may be sent.
+    credit: usize,
+    /// By id.
+    slots: Vec<Slot>,
+    before: Vec<Slot>,
+    manifest: Manifest,
+    unlisted: usize,
+    /// What is to be sent, the most urgent last: whether it is overdue, how urgent it is, and the slot.
+    order: Vec<(bool, u64, usize)>,
+    misfits: usize,
+    /// What was taken last, until its receipt is known.
+    taken: Option<(Tick, Option<usize>)>,
+    under_way: VecDeque<Sent>,
+    /// How long a receipt takes, smoothed, in eighths of a tick.
+    delay_eighths: u32,
+}
+
+/// Sections that don't fit into what is left of the budget, after which no others are tried.
+const MAX_MISFITS: usize = 4;
+
+impl View {
+    /// The view of a client that sees nothing yet.
+    pub fn new(config: ViewConfig) -> Self {
+        Self {
+            config,
+            groups: BTreeMap::new(),
+            groups_changed: true,
+            layout: 0,
+            tick: None,
+            credit: 0,
+            slots: Vec::new(),
+            before: Vec::new(),
+            manifest: Manifest::new(),
+            unlisted: 0,
+            order: Vec::new(),
+            misfits: 0,
+            taken: None,
+            under_way: VecDeque::new(),
+            delay_eighths: 96,
+        }
+    }
+
+    /// Changes how much it gets.
+    pub fn configure(&mut self, config: ViewConfig) {
+        self.config = config;
+    }
+
+    /// Lets the client see a group from the next tick on, or changes its weight, at least 1: one of twice the weight
+    /// is sent twice as often, when the budget is short.
+    pub fn show(&mut self, group: GroupId, weight: u32) {
+        self.groups_changed |= self.groups.insert(group, weight.max(1)) != Some(weight.max(1));
+    }
+
+    /// Hides a group from the next tick on.
+    pub fn hide(&mut self, group: GroupId) {
+        self.groups_changed |= self.groups.remove(&group).is_some();
+    }
+
+    /// How far a join has come.
+    pub fn progress(&self) -> Progress {
+        let held = self.slots.iter().filter(|slot| slot.known.newest().is_some()).count();
+        Progress { held, all: self.slots.len() }
+    }
+
+    /// How many sections the client sees in vain: the manifest has no room for them. Show fewer groups.
+    pub fn unlisted(&self) -> usize {
+        self.unlisted
+    }
+
+    /// The next message of the sender's tick, at most [`MAX_MESSAGE`] bytes; none when nothing more is due, or fits
+    /// into the budget. It counts as not sent unless [`sent`](Self::sent) is called after it.
+    ///
+    /// # Errors
+    /// [`SnapshotError`] for a section with values out of range. It is left out; others go on.
+    pub fn next_message<'a>(
+        &'a mut self,
+        sender: &'a mut SnapshotSender,
+    ) -> Result<Option<&'a [u8]>, SnapshotError> {
+        self.taken = None;
+        let Some(tick) = sender.tick() else { return Ok(None) };
+        if self.tick != Some(tick) {
+            self.plan(sender, tick);
+            self.manifest.encode(tick)?;
+            let bytes = self.manifest.message().len();
+            if bytes > 0 && bytes <= self.credit {
+                self.credit -= bytes;
+                self.taken = Some((tick, None));
+                return Ok(Some(self.manifest.message()));
+            }
+        }
+        while let Some((overdue, _, place)) = self.order.pop() {
+            let slot = &self.slots[place];
+            let Some(message) = sender.encode(slot.index, &slot.known)? else { continue };
+            if message.len() > self.credit {
+                self.misfits += 1;
+                // What is overdue waits for the credit; others must not use it up.
+                if overdue || self.misfits >= MAX_MISFITS {
+                    self.order.clear();
+                }
+                continue;
+            }
+            self.credit -= message.len();
+            self.taken = Some((tick, Some(place)));
+            let message = &mut sender.workshop.messages[message];
+            message[0] = tick.since(self.manifest.changed).clamp(0, 254) as u8;
+            return Ok(Some(message));
+        }
+        Ok(None)
+    }
+
+    /// The message that was taken last is on its way, and the channel will tell of it by this receipt. Receipts rise.
+    pub fn sent(&mut self, receipt: u64) {
+        let Some((tick, place)) = self.taken.take() else { return };
+        let slot = place.and_then(|place| self.slots.get_mut(place));
+        let section = slot.map(|slot| {
+            (slot.last_sent, slot.lost) = (Some(tick), false);
+            slot.id
+        });
+        if section.is_none() {
+            self.manifest.sent(tick);
+        }
+        self.under_way.push_back(Sent { receipt, tick, section });
+    }
+
+    /// A message arrived.
+    pub fn delivered(&mut self, receipt: u64) {
+        let Some(Sent { tick, section, .. }) = self.find(receipt) else { return };
+        if let Some(now) = self.tick {
+            self.delay_eighths = (7 * self.delay_eighths).div_ceil(8) + now.since(tick).clamp(1, 60) as u32;
+        }
+        match section {
+            None => self.manifest.delivered(tick),
+            Some(section) => {
+                if let Some(slot) = self.slot_mut(section).filter(|slot| !tick.is_before(slot.entered)) {
+                    slot.known.insert(tick);
+                }
+            }
+        }
+    }
+
+    /// A message is lost, as far as the channel can tell.
+    pub fn lost(&mut self, receipt: u64) {
+        let Some(Sent { tick, section, .. }) = self.find(receipt) else { return };
+        match section {
+            None => self.manifest.lost(tick),
+            Some(section) => {
+                if let Some(slot) = self.slot_mut(section).filter(|slot| slot.last_sent == Some(tick)) {
+                    slot.lost = true;
+                }
+            }
+        }
+    }
+
+    fn find(&self, receipt: u64) -> Option<Sent> {
+        let place = self.under_way.partition_point(|sent| sent.receipt < receipt);
+        self.under_way.get(place).filter(|sent| sent.receipt == receipt).copied()
+    }
+
+    fn slot_mut(&mut self, section: SectionId) -> Option<&mut Slot> {
+        let place = self.slots.binary_search_by_key(&section, |slot| slot.id).ok()?;
+        self.slots.get_mut(place)
+    }
+
+    /// Decides what is to be sent in a tick.
+    fn plan(&mut self, sender: &SnapshotSender, tick: Tick) {
+        let first = self.tick.is_none();
+        self.tick = Some(tick);
+        if self.groups_changed || self.layout != sender.layout || first {
+            self.find_sections(sender, tick, first);
+        }
+        while self.under_way.front().is_some_and(|sent| tick.since(sent.tick) >= HISTORY as i32) {
+            self.under_way.pop_front();
+        }
+        self.credit = (self.credit + self.config.budget).min(self.config.budget.max(MAX_MESSAGE));
+        self.misfits = 0;
+        self.order.clear();
+        for (place, slot) in self.slots.iter_mut().enumerate() {
+            if slot.known.newest().is_some_and(|newest| tick.since(newest) >= HISTORY as i32) {
+                slot.known = TickSet::default();
+            }
+            let Some(section) = sender.section(slot.index) else { continue };
+            let urgency =
+                slot.urgency(section.changed, tick, self.config.stalest, 2 * self.delay_eighths / 8);
+            self.order.extend(urgency.map(|(overdue, urgency)| (overdue, urgency, place)));
+        }
+        self.order.sort_unstable();
+    }
+
+    /// Finds the sections of the groups that it sees. What is known of those that it saw before is kept.
+    fn find_sections(&mut self, sender: &SnapshotSender, tick: Tick, first: bool) {
+        std::mem::swap(&mut self.slots, &mut self.before);
+        self.slots.clear();
+        for (group, &weight) in &self.groups {
+            for index in sender.groups.get(group).into_iter().flat_map(|group| group.sections()) {
+                let Some(section) = sender.section(index) else { continue };
+                let slot = match self.before.binary_search_by_key(&section.id, |slot| slot.id) {
+                    Ok(place) => Slot { weight, ..self.before[place] },
+                    Err(_) => Slot {
+                        id: section.id,
+                        index,
+                        weight,
+                        entered: tick,
+                        last_sent: None,
+                        lost: false,
+                        known: TickSet::default(),
+                    },
+                };
+                self.slots.push(slot);
+            }
+        }
+        self.slots.sort_unstable_by_key(|slot| slot.id);
+        let same = |(one, other): (&Slot, &Slot)| one.id == other.id;
+        let sections = self.slots.len();
+        if first || sections != self.before.len() || !self.slots.iter().zip(&self.before).all(same) {
+            let listed = self.manifest.list(tick, self.slots.iter().map(|slot| slot.id));
+            self.unlisted = sections - listed;
+            self.slots.truncate(listed);
+        }
+        (self.groups_changed, self.layout) = (false, sender.layout);
+    }
+}
+
+impl Slot {
+    /// Whether it is overdue, and how urgent it is to send it; none when it can wait.
+    fn urgency(&self, changed: Tick, tick: Tick, stalest: u32, patience: u32) -> Option<(bool, u64)> {
+        let stalest = stalest.max(4) as i32;
+        let age = tick.since(self.known.newest().unwrap_or(self.entered));
+        let waited = match self.last_sent {
+            Some(last) if !self.lost => tick.since(last),
+            _ => i32::MAX,
+        };
+        if age > stalest / 2 && waited > stalest / 4 {
+            return Some((true, age as u64));
+        }
+        let patience = patience as i32;
+        let can_wait = match self.known.newest() {
+            // At rest.
+            Some(known) if !known.is_before(changed) => true,
+            // Its newest state is under way.
+            Some(_) => self.last_sent.is_some_and(|last| !last.is_before(changed)) && waited < patience,
+            // All of it is under way.
+            None => waited < patience,
+        };
+        let since_sent = tick.since(self.last_sent.unwrap_or(self.entered)).max(0) as u64 + 1;
+        (!can_wait).then_some((false, u64::from(self.weight) * since_sent))
+    }
+}

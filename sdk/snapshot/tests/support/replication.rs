@@ -1,0 +1,309 @@
+//! A game, a sender, clients, and links between them that lose, delay, reorder and repeat; all from a seed.
+
+use netcord_snapshot::{
+    Component, Field, FieldKind, GroupId, MAX_MESSAGE, ReceiverLimits, SectionId, SenderConfig, Shape,
+    SnapshotEvent, SnapshotReceiver, SnapshotSchema, SnapshotSender, View, ViewConfig,
+};
+use netcord_wire::{ComponentId, GameRng, NetEntity, Tick, varint};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// Cells of the map, each a group.
+pub(crate) const CELLS: u32 = 8;
+const SIDE: i32 = 4_096;
+
+/// What a link does to messages; shares are of 1,000.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Conditions {
+    pub(crate) loss: u32,
+    pub(crate) repeats: u32,
+    /// Ticks that all take, and up to how many more some do.
+    pub(crate) delay: (u32, u32),
+}
+
+/// What happens in the game.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Life {
+    pub(crate) entities: u32,
+    /// Entities of 1,000 that steer, spawn or despawn, and change shape in a tick.
+    pub(crate) steering: u32,
+    pub(crate) turnover: u32,
+    pub(crate) reshaping: u32,
+    /// How far they go in a tick, at most.
+    pub(crate) speed: u32,
+}
+
+#[derive(Clone, Debug)]
+struct Thing {
+    at: [i32; 2],
+    velocity: [i32; 2],
+    health: i32,
+    armed: bool,
+}
+
+pub(crate) struct Game {
+    pub(crate) sender: SnapshotSender,
+    pub(crate) tick: Tick,
+    life: Life,
+    things: BTreeMap<u32, Thing>,
+    rng: GameRng,
+}
+
+pub(crate) fn schema() -> Arc<SnapshotSchema> {
+    let body = Component::new(
+        "Body",
+        [
+            Field::new("position", FieldKind::Range(vec![SIDE as u32 - 1; 2])),
+            Field::new("velocity", FieldKind::Range(vec![127; 2])).moves("position", 1.0, 64),
+            Field::new("health", FieldKind::Range(vec![100])),
+        ],
+    );
+    let weapon = Component::new("Weapon", [Field::new("ammunition", FieldKind::Range(vec![255]))]);
+    Arc::new(SnapshotSchema::new([body, weapon]).expect("a schema"))
+}
+
+impl Game {
+    pub(crate) fn new(seed: u64, life: Life, config: SenderConfig, first: Tick) -> Self {
+        let sender = SnapshotSender::new(schema(), config);
+        let mut game =
+            Self { sender, tick: first - 1, life, things: BTreeMap::new(), rng: GameRng::new(seed) };
+        for id in 0..life.entities {
+            let thing = game.thing();
+            game.things.insert(id, thing);
+        }
+        game
+    }
+
+    fn thing(&mut self) -> Thing {
+        let at = [0; 2].map(|_| self.rng.below(SIDE as u32) as i32);
+        let velocity = [0; 2].map(|_| self.velocity());
+        Thing { at, velocity, health: 100, armed: self.rng.below(2) == 0 }
+    }
+
+    fn velocity(&mut self) -> i32 {
+        self.rng.below(2 * self.life.speed + 1) as i32 - self.life.speed as i32
+    }
+
+    /// One more tick; nothing moves in one that is at rest.
+    pub(crate) fn step(&mut self, at_rest: bool) {
+        self.tick = self.tick.next();
+        if !at_rest {
+            self.live();
+        }
+        self.sender.begin(self.tick);
+        for (&id, thing) in &self.things {
+            let mut shape = Shape::default().with(ComponentId(0));
+            if thing.armed {
+                shape = shape.with(ComponentId(1));
+            }
+            let row = self.sender.write(NetEntity(id), group(thing), shape).expect("ids ascend");
+            let [x, y] = thing.at;
+            let [dx, dy] = thing.velocity.map(|velocity| velocity + 64);
+            let ammunition = if thing.armed { id as i32 % 256 } else { 0 };
+            row.copy_from_slice(&[x, y, dx, dy, thing.health, ammunition]);
+        }
+        self.sender.finish();
+    }
+
+    fn live(&mut self) {
+        let ids: Vec<_> = self.things.keys().copied().collect();
+        for id in ids {
+            let dice = [0; 3].map(|_| self.rng.below(1_000));
+            if dice[0] < self.life.turnover {
+                self.things.remove(&id);
+                // Half of the time, an id that was in use not long ago.
+                let new = if dice[1] < 500 { id ^ 1 } else { self.rng.below(4 * self.life.entities) };
+                let thing = self.thing();
+                self.things.entry(new).or_insert(thing);
+                continue;
+            }
+            let velocity = [0; 2].map(|_| self.velocity());
+            let Some(thing) = self.things.get_mut(&id) else { continue };
+            if dice[1] < self.life.steering {
+                thing.velocity = if dice[2] < 300 { [0; 2] } else { velocity };
+                thing.health = (thing.health + 99) % 101;
+            }
+            if dice[2] < self.life.reshaping {
+                thing.armed = !thing.armed;
+            }
+            for axis in 0..2 {
+                thing.at[axis] = (thing.at[axis] + thing.velocity[axis]).rem_euclid(SIDE);
+            }
+        }
+    }
+
+    /// What a client that sees these groups should have: by id, its values.
+    pub(crate) fn visible(&self, groups: &BTreeSet<u32>) -> BTreeMap<u32, [i32; 2]> {
+        let seen = self.things.iter().filter(|(_, thing)| groups.contains(&group(thing).0));
+        seen.map(|(&id, thing)| (id, thing.at)).collect()
+    }
+}
+
+fn group(thing: &Thing) -> GroupId {
+    GroupId((thing.at[0] / (SIDE / CELLS as i32)) as u32)
+}
+
+enum Arrival {
+    Message(Vec<u8>),
+    Delivered(u64),
+    Lost(u64),
+}
+
+pub(crate) struct Client {
+    pub(crate) view: View,
+    pub(crate) receiver: SnapshotReceiver,
+    pub(crate) groups: BTreeSet<u32>,
+    pub(crate) conditions: Conditions,
+    /// Nothing more gets through; what is under way does.
+    pub(crate) cut_off: bool,
+    pub(crate) bytes: u64,
+    pub(crate) most_bytes: usize,
+    pub(crate) messages: u64,
+    pub(crate) compared: u64,
+    rng: GameRng,
+    receipt: u64,
+    under_way: BTreeMap<(u64, u64), Arrival>,
+    sequence: u64,
+    age: u64,
+    /// For how many ticks each entity has been visible without a break.
+    seen_for: HashMap<u32, u32>,
+}
+
+impl Client {
+    pub(crate) fn new(seed: u64, config: ViewConfig, conditions: Conditions) -> Self {
+        Self {
+            view: View::new(config),
+            receiver: SnapshotReceiver::new(schema(), ReceiverLimits::default()),
+            groups: BTreeSet::new(),
+            conditions,
+            cut_off: false,
+            bytes: 0,
+            most_bytes: 0,
+            messages: 0,
+            compared: 0,
+            rng: GameRng::new(seed ^ 0x5eed),
+            receipt: 0,
+            under_way: BTreeMap::new(),
+            sequence: 0,
+            age: 0,
+            seen_for: HashMap::new(),
+        }
+    }
+
+    pub(crate) fn show(&mut self, group: u32, weight: u32) {
+        self.view.show(GroupId(group), weight);
+        self.groups.insert(group);
+    }
+
+    pub(crate) fn hide(&mut self, group: u32) {
+        self.view.hide(GroupId(group));
+        // Of what has just moved out of it, the client can't know that it still sees it.
+        self.seen_for.clear();
+        self.groups.remove(&group);
+    }
+
+    fn later(&mut self, arrival: Arrival) {
+        let (all, more) = self.conditions.delay;
+        let at = self.age + u64::from(all + self.rng.below(more + 1));
+        self.under_way.insert((at, self.sequence), arrival);
+        self.sequence += 1;
+    }
+
+    /// Sends and receives what there is in this tick; all that arrives is compared with what the sender had.
+    pub(crate) fn step(&mut self, game: &mut Game) {
+        self.age += 1;
+        let visible = game.visible(&self.groups);
+        self.seen_for.retain(|id, _| visible.contains_key(id));
+        visible.keys().for_each(|&id| *self.seen_for.entry(id).or_default() += 1);
+        self.arrive(game);
+        let mut bytes = 0;
+        while let Some(message) = self.view.next_message(&mut game.sender).expect("values are in range") {
+            assert!(message.len() <= MAX_MESSAGE);
+            let message = message.to_vec();
+            bytes += message.len();
+            self.messages += 1;
+            self.receipt += 1;
+            let receipt = self.receipt;
+            self.view.sent(receipt);
+            if self.cut_off || self.rng.below(1_000) < self.conditions.loss {
+                self.later(Arrival::Lost(receipt));
+                continue;
+            }
+            if self.rng.below(1_000) < self.conditions.repeats {
+                self.later(Arrival::Message(message.clone()));
+            }
+            self.later(Arrival::Message(message));
+            // The news of it comes after it, or not at all.
+            let (all, more) = self.conditions.delay;
+            self.age += u64::from(all + more);
+            let known = self.rng.below(1_000) >= self.conditions.loss;
+            self.later(if known { Arrival::Delivered(receipt) } else { Arrival::Lost(receipt) });
+            self.age -= u64::from(all + more);
+        }
+        self.bytes += bytes as u64;
+        self.most_bytes = self.most_bytes.max(bytes);
+    }
+
+    fn arrive(&mut self, game: &Game) {
+        while let Some(entry) = self.under_way.first_entry() {
+            if entry.key().0 > self.age {
+                break;
+            }
+            match entry.remove() {
+                Arrival::Delivered(receipt) => self.view.delivered(receipt),
+                Arrival::Lost(receipt) => self.view.lost(receipt),
+                Arrival::Message(message) => self.receive(game, &message),
+            }
+        }
+    }
+
+    fn receive(&mut self, game: &Game, message: &[u8]) {
+        let before = self.receiver.stats().missing_baselines;
+        let events = match self.receiver.receive(message) {
+            Ok(events) => events.to_vec(),
+            Err(error) => {
+                // Only of what the client doesn't see any more, or again, can a state be missing.
+                assert!(self.receiver.stats().missing_baselines > before, "{error}");
+                return;
+            }
+        };
+        for event in events {
+            if let SnapshotEvent::Left { entity } = event {
+                let seen_for = self.seen_for.get(&entity.0).copied().unwrap_or(0);
+                assert!(seen_for < 110, "{entity} left though it has been visible for {seen_for} ticks");
+            }
+        }
+        if let Some((section, tick)) = section_of(message)
+            && let (Some(held), Some(sent)) =
+                (self.receiver.state(section, tick), game.sender.state(section, tick))
+        {
+            assert_eq!(held, sent, "{section:?} at {tick}");
+            self.compared += 1;
+        }
+    }
+
+    /// How many ticks old the oldest of what the client shall have is; none when something is missing.
+    pub(crate) fn staleness(&self, now: Tick) -> Option<i32> {
+        let held: HashMap<_, _> = self.receiver.sections().collect();
+        let (listed, _) = self.receiver.listed();
+        listed
+            .map(|section| held.get(&section).map(|&tick| now.since(tick)))
+            .try_fold(0, |most, age| age.map(|age| age.max(most)))
+    }
+
+    /// Compares all entities.
+    pub(crate) fn assert_same(&self, game: &Game) {
+        let visible = game.visible(&self.groups);
+        assert_eq!(self.receiver.entities(), visible.len());
+        for (id, at) in visible {
+            let (_, _, row) = self.receiver.entity(NetEntity(id)).expect("it is visible");
+            assert_eq!(row[..2], at, "entity {id}");
+        }
+    }
+}
+
+fn section_of(message: &[u8]) -> Option<(SectionId, Tick)> {
+    let (&[first, a, b, c, d], mut rest) = message.split_first_chunk()?;
+    let id = varint::read(&mut rest).ok()?;
+    (first != u8::MAX).then_some((SectionId(id as u32), Tick(u32::from_le_bytes([a, b, c, d]))))
+}
