@@ -14,7 +14,7 @@ pub struct ViewConfig {
     /// Bytes of messages a tick. Where it is less than [`MAX_MESSAGE`], it is saved up from tick to tick, to so much.
     pub budget: usize,
     /// How many ticks old anything that the client sees may become, as long as the budget allows to send each section
-    /// in half of them.
+    /// in a third of them.
     pub stalest: u32,
 }
 
@@ -309,7 +309,8 @@ impl Slot {
             Some(last) if !self.lost => tick.since(last),
             _ => i32::MAX,
         };
-        if age > stalest / 2 && waited > stalest / 4 {
+        // Early enough for two to be lost in a row.
+        if age > 3 * stalest / 8 && waited > stalest / 5 {
             return Some((true, age as u64));
         }
         let patience = patience as i32;
