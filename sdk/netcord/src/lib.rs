@@ -5,8 +5,8 @@
 //! - [`wire`]: ticks, ids, schemas, state hashes; always there.
 //! - [`transport`]: secure links, invite codes, message channels, the network lab.
 //! - [`session`]: inputs, clock sync and rollback between peers.
-//! - [`snapshot`](https://docs.rs/netcord-snapshot), off by default: states of many entities as few bytes, and the moments
-//!   between two of them. What sends them is still to come.
+//! - [`snapshot`](https://docs.rs/netcord-snapshot), off by default: states of many entities as few bytes, sent to many
+//!   clients within a budget, and the moments between two of them.
 //!
 //! The feature `lan` adds [`transport::lan`](https://docs.rs/netcord-transport): games on the local network, found by
 //! mDNS. It is off by default, as it starts a thread.
