@@ -88,6 +88,7 @@ pub const TARGETS: &[Target] = &[
     Target { mutations: 60, ..costly("session_mesh", mesh::mesh) },
     target("snapshot_section", snapshot::section),
     costly("snapshot_sections", snapshot::section_after_section),
+    costly("snapshot_receiver", snapshot::receiver),
     target("pong_input", pong::input),
     costly("pong_state", pong::state),
 ];

@@ -87,6 +87,7 @@ pub fn seeds(target: &str) -> Vec<(String, Vec<u8>)> {
         "session_mesh" => mesh::matches(),
         "snapshot_section" => snapshot::sections(),
         "snapshot_sections" => vec![snapshot::script()],
+        "snapshot_receiver" => vec![snapshot::conversation()],
         "pong_input" => (0..8).map(|bits| vec![bits]).collect(),
         "pong_state" => pong_states(),
         _ => Vec::new(),

@@ -1,8 +1,10 @@
-//! Sections of snapshots, from one whose bytes can't be trusted.
+//! Sections of snapshots, and the messages that bring them, from one whose bytes can't be trusted.
 
 use super::script::{Script, write_chunk};
 use netcord::snapshot::{
-    Component, Field, FieldKind, Mode, SectionCodec, SectionHeader, SectionState, SnapshotSchema, StateRing,
+    Component, Field, FieldKind, GroupId, Mode, ReceiverLimits, SectionCodec, SectionHeader, SectionState,
+    SenderConfig, SnapshotEvent, SnapshotReceiver, SnapshotSchema, SnapshotSender, StateRing, View,
+    ViewConfig,
 };
 use netcord::wire::{NetEntity, Tick};
 use std::sync::Arc;
@@ -97,5 +99,64 @@ pub(super) fn section_after_section(bytes: &[u8]) {
             codec.decode(section, known.as_slice(), &mut state).map(|()| state)
         };
         assert_eq!(read(&mut codec), read(&mut SectionCodec::new(schema.clone())));
+    }
+}
+
+/// What a sender says in some ticks, of entities that move from group to group.
+pub(super) fn conversation() -> Vec<u8> {
+    let schema = schema();
+    let mut sender = SnapshotSender::new(schema.clone(), SenderConfig::default());
+    let mut view = View::new(ViewConfig::default());
+    let mut script = Vec::new();
+    let mut receipt = 0;
+    for tick in 1..12 {
+        let group = |id: u32| GroupId((id + tick / 4) % 2);
+        view.show(GroupId(0), 1);
+        if tick % 5 == 0 {
+            view.hide(GroupId(1))
+        } else {
+            view.show(GroupId(1), 3)
+        }
+        sender.begin(Tick(tick));
+        for id in 0..24 {
+            let row = sender.write(NetEntity(id), group(id), schema.whole()).expect("ids ascend");
+            row.copy_from_slice(&[(id * 50 + tick) as i32, 700, 1, 0, 3, 255, 256, 300, id as i32, 1]);
+        }
+        sender.finish();
+        while let Some(message) = view.next_message(&mut sender).expect("it can be coded") {
+            write_chunk(&mut script, message);
+            receipt += 1;
+            view.sent(receipt);
+            view.delivered(receipt);
+        }
+    }
+    script
+}
+
+/// Messages to a receiver: whatever they say, it holds no more than it may, and knows what it holds.
+pub(super) fn receiver(bytes: &[u8]) {
+    let limits = ReceiverLimits { sections: 16, entities: 100, ..ReceiverLimits::default() };
+    let mut receiver = SnapshotReceiver::new(schema(), limits);
+    let mut script = Script(bytes);
+    while !script.0.is_empty() {
+        let message = script.chunk();
+        let entered: Vec<_> = match receiver.receive(message) {
+            Ok(events) => events
+                .iter()
+                .filter_map(|event| match event {
+                    SnapshotEvent::Entered { entity, .. } => Some(*entity),
+                    _ => None,
+                })
+                .collect(),
+            Err(_) => continue,
+        };
+        assert!(receiver.sections().count() <= limits.sections && receiver.entities() <= limits.entities);
+        for entity in entered {
+            assert!(receiver.entity(entity).is_some(), "{entity} has entered, and is not there");
+        }
+        let sections: Vec<_> = receiver.sections().collect();
+        for (section, newest) in sections {
+            assert!(receiver.state(section, newest).is_some(), "the newest state is held");
+        }
     }
 }
