@@ -54,7 +54,10 @@ const ELSEWHERE: [[&str; 2]; 3] = [
         "takes as long as it is given: `cargo xtask fuzz` (the corpora are played above)",
     ],
     ["known vulnerabilities", "needs a database from the network: `cargo deny check advisories`"],
-    ["thousands of seeds in the lab", "take minutes: `cargo xtask lab session|channels|mesh|snapshot --seeds 1000`"],
+    [
+        "thousands of seeds in the lab",
+        "take minutes: `cargo xtask lab session|channels|mesh|snapshot --seeds 1000`",
+    ],
 ];
 
 pub(crate) fn run(options: &Options) -> Outcome {
