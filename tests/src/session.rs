@@ -14,14 +14,11 @@ mod witness;
 
 pub use game::{Keys, Match};
 
-use crate::suite::Played;
+use crate::suite::{self, Played, times_of};
 use netcord::session::SessionStats;
 use scenario::Scenario;
 use serde::Serialize;
 use std::ops::AddAssign;
-
-/// One seed in so many is played twice.
-const REPLAYED: u64 = 10;
 
 /// What the suite counts over all seeds.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
@@ -105,7 +102,7 @@ impl AddAssign for Totals {
 
 /// Plays one seed; one in ten is played twice, to compare every byte.
 pub fn play(seed: u64) -> Played<Totals> {
-    if seed.is_multiple_of(REPLAYED) { play_twice(seed) } else { play_times(seed, 1) }
+    play_times(seed, times_of(seed))
 }
 
 /// Plays one seed twice, to compare every byte.
@@ -114,17 +111,5 @@ pub fn play_twice(seed: u64) -> Played<Totals> {
 }
 
 fn play_times(seed: u64, times: u32) -> Played<Totals> {
-    let scenario = Scenario::of(seed);
-    let mut played = Played::default();
-    played.case(&scenario, |totals: &mut Totals| {
-        let trace = table::play(&scenario, totals)?;
-        for _ in 1..times {
-            if table::play(&scenario, &mut Totals::default())? != trace {
-                return Err("the same seed gave another trace".to_owned());
-            }
-            totals.replays += 1;
-        }
-        Ok(())
-    });
-    played
+    suite::play_times(&Scenario::of(seed), times, table::play, |totals: &mut Totals| totals.replays += 1)
 }

@@ -47,6 +47,33 @@ impl<T> Played<T> {
     }
 }
 
+/// How often a suite plays a seed: one in ten twice, to compare every byte.
+pub fn times_of(seed: u64) -> u32 {
+    if seed.is_multiple_of(10) { 2 } else { 1 }
+}
+
+/// Plays a scenario so many times: `play` returns a trace, and all must be equal. Only the first is counted; `replayed`
+/// counts the others.
+pub fn play_times<S: Display, T: Default, R: PartialEq>(
+    scenario: &S,
+    times: u32,
+    play: impl Fn(&S, &mut T) -> Result<R, String>,
+    replayed: impl Fn(&mut T),
+) -> Played<T> {
+    let mut played = Played::default();
+    played.case(scenario, |totals| {
+        let trace = play(scenario, totals)?;
+        for _ in 1..times {
+            if play(scenario, &mut T::default())? != trace {
+                return Err("the same seed gave another trace".to_owned());
+            }
+            replayed(totals);
+        }
+        Ok(())
+    });
+    played
+}
+
 fn message(panic: &(dyn std::any::Any + Send)) -> &str {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("of no message")

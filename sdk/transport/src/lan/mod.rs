@@ -4,7 +4,7 @@
 //! use netcord_transport::invite::protocol_id;
 //! use netcord_transport::lan::{Advertiser, Browser, Joining, LanGame};
 //!
-//! # let invite: netcord_transport::invite::InviteCode = todo!();
+//! # fn example(invite: netcord_transport::invite::InviteCode) -> Result<(), netcord_transport::lan::LanError> {
 //! let mut game = LanGame::new(protocol_id("org.example.pong"), "Ann's game", env!("CARGO_PKG_VERSION"));
 //! (game.players, game.max_players, game.invite) = (1, 2, Some(invite));
 //! let advertiser = Advertiser::start(&game)?;
@@ -20,7 +20,8 @@
 //!     };
 //!     println!("{}, {} of {} players: {how}", listing.name, listing.players, listing.max_players);
 //! }
-//! # Ok::<(), netcord_transport::lan::LanError>(())
+//! # Ok(())
+//! # }
 //! ```
 //!
 //! **An advert with an invite code opens the game to everyone on the network**, as far as the code does: whoever hears
