@@ -87,9 +87,9 @@
 //!
 //! [`Mode::Compact`] codes it by an adaptive binary range coder. How long a number is likely to be is told by how far
 //! another prediction, from a third baseline, differs, and by the numbers beside it; the bits after its first are
-//! packed as they are. All probabilities start anew in
-//! each section: from values that were worked out for no scene in particular, and which are the same on every machine.
-//! [`Mode::Fast`] packs bits, with one width for the numbers of a field.
+//! packed as they are. All probabilities start anew in each section: from values that were worked out for no scene in
+//! particular, and which are the same on every machine. [`Mode::Fast`] packs bits, with one width for the numbers of a
+//! field.
 //!
 //! `cargo xtask bench snapshot` measures both. What was tried on the way, on the scene of the public exercise (901
 //! bodies, a frame against the sixth before it), in bytes a frame:
