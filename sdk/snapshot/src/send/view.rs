@@ -47,6 +47,8 @@ struct Sent {
     tick: Tick,
     /// None for the manifest.
     section: Option<SectionId>,
+    /// Its receipt has come.
+    is_known: bool,
 }
 
 /// A section that the client sees.
@@ -199,12 +201,12 @@ impl View {
         if section.is_none() {
             self.manifest.sent(tick);
         }
-        self.under_way.push_back(Sent { receipt, tick, section });
+        self.under_way.push_back(Sent { receipt, tick, section, is_known: false });
     }
 
     /// A message arrived.
     pub fn delivered(&mut self, receipt: u64) {
-        let Some(Sent { tick, section, .. }) = self.find(receipt) else { return };
+        let Some(Sent { tick, section, .. }) = self.settle(receipt) else { return };
         if let Some(now) = self.tick {
             self.delay_eighths = (7 * self.delay_eighths).div_ceil(8) + now.since(tick).clamp(1, 60) as u32;
         }
@@ -220,7 +222,7 @@ impl View {
 
     /// A message is lost, as far as the channel can tell.
     pub fn lost(&mut self, receipt: u64) {
-        let Some(Sent { tick, section, .. }) = self.find(receipt) else { return };
+        let Some(Sent { tick, section, .. }) = self.settle(receipt) else { return };
         match section {
             None => self.manifest.lost(tick),
             Some(section) => {
@@ -231,9 +233,16 @@ impl View {
         }
     }
 
-    fn find(&self, receipt: u64) -> Option<Sent> {
+    /// Ends the wait for a receipt.
+    fn settle(&mut self, receipt: u64) -> Option<Sent> {
         let place = self.under_way.partition_point(|sent| sent.receipt < receipt);
-        self.under_way.get(place).filter(|sent| sent.receipt == receipt).copied()
+        let sent = self.under_way.get_mut(place).filter(|sent| sent.receipt == receipt && !sent.is_known)?;
+        sent.is_known = true;
+        let sent = *sent;
+        while self.under_way.front().is_some_and(|sent| sent.is_known) {
+            self.under_way.pop_front();
+        }
+        Some(sent)
     }
 
     fn slot_mut(&mut self, section: SectionId) -> Option<&mut Slot> {

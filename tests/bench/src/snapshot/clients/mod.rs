@@ -19,7 +19,8 @@ use peers::{Copied, Unshared};
 use std::time::Instant;
 use topdown::{COLUMNS, SIDE, World};
 
-const CELLS: i32 = 8;
+/// Cells on a side, each a group.
+const CELLS: u32 = 8;
 /// Of 1,000 messages.
 const LOSS: u32 = 50;
 /// Ticks from a message to its receipt.
@@ -31,8 +32,8 @@ const WARM_UP: u32 = 60;
 /// More clients would take the peer that encodes for each too long.
 const MOST_UNSHARED: usize = 100;
 
-/// An entity of the game: who, where, and its values.
-type Row = (NetEntity, [i32; 2], [i32; COLUMNS]);
+/// An entity of the game: who, in which cell, and its values.
+type Row = (NetEntity, u32, [i32; COLUMNS]);
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Views {
@@ -79,7 +80,7 @@ fn compare(report: &mut Report, views: Views, mode: Mode, clients: usize, ticks:
     let mut unshared = (clients <= MOST_UNSHARED).then(|| Unshared::new(mode, clients));
     for tick in (1..=WARM_UP + ticks).map(Tick) {
         world.step();
-        let rows: Vec<Row> = world.rows().collect();
+        let rows: Vec<Row> = world.rows().map(|(entity, at, values)| (entity, cell(at), values)).collect();
         ours.tick(tick, &rows);
         copied.tick(&rows, &ours.clients);
         if let Some(unshared) = &mut unshared {
@@ -132,7 +133,9 @@ struct Ours {
 struct Client {
     view: View,
     /// The cell in the middle of what it sees; none for one that sees all.
-    centre: Option<[i32; 2]>,
+    centre: Option<u32>,
+    /// A bit for each cell that it sees.
+    cells: u64,
     link: Link,
     /// What goes to its socket.
     out: Vec<u8>,
@@ -179,7 +182,7 @@ impl Ours {
             if views == Views::Shared {
                 view.show(GroupId(0), 1);
             }
-            Client { view, centre: None, link: Link::new(seed), out: Vec::new() }
+            Client { view, centre: None, cells: u64::MAX, link: Link::new(seed), out: Vec::new() }
         };
         Self {
             views,
@@ -202,18 +205,15 @@ impl Ours {
         let mut arrived = Vec::new();
         let start = Instant::now();
         self.sender.begin(tick);
-        for (entity, at, values) in rows {
-            let group = match self.views {
-                Views::Shared => GroupId(0),
-                Views::Distinct => group(cell(*at)),
-            };
+        for (entity, cell, values) in rows {
+            let group = GroupId(if self.views == Views::Shared { 0 } else { *cell });
             let row = self.sender.write(*entity, group, self.whole).expect("ids ascend");
             row.copy_from_slice(values);
         }
         self.sender.finish();
         for (number, client) in self.clients.iter_mut().enumerate() {
             if self.views == Views::Distinct {
-                client.look_about(cell(rows[number % rows.len()].1));
+                client.look_about(rows[number % rows.len()].1);
             }
             for (receipt, arrives) in client.link.news(tick) {
                 if arrives { client.view.delivered(receipt) } else { client.view.lost(receipt) }
@@ -250,34 +250,28 @@ impl Ours {
 
 impl Client {
     /// Sees what is around a cell.
-    fn look_about(&mut self, centre: [i32; 2]) {
+    fn look_about(&mut self, centre: u32) {
         if self.centre == Some(centre) {
             return;
         }
-        let before = self.centre.replace(centre);
-        let around = |centre: [i32; 2]| cells().filter(move |&cell| is_near(cell, centre));
-        before.into_iter().flat_map(around).for_each(|cell| self.view.hide(group(cell)));
-        around(centre).for_each(|cell| self.view.show(group(cell), 1));
+        let before = self.centre.replace(centre).map_or(0, |_| self.cells);
+        self.cells =
+            (0..CELLS * CELLS).filter(|&cell| is_near(cell, centre)).fold(0, |all, cell| all | 1 << cell);
+        for cell in 0..CELLS * CELLS {
+            match (before >> cell & 1, self.cells >> cell & 1) {
+                (0, 1) => self.view.show(GroupId(cell), 1),
+                (1, 0) => self.view.hide(GroupId(cell)),
+                _ => {}
+            }
+        }
     }
-
-    /// Whether it sees what is there.
-    fn sees(&self, at: [i32; 2]) -> bool {
-        self.centre.is_none_or(|centre| is_near(cell(at), centre))
-    }
 }
 
-fn cell(at: [i32; 2]) -> [i32; 2] {
-    at.map(|at| at / (SIDE / CELLS))
+fn cell([x, y]: [i32; 2]) -> u32 {
+    let cells = [x, y].map(|at| at as u32 / (SIDE as u32 / CELLS));
+    cells[1] * CELLS + cells[0]
 }
 
-fn cells() -> impl Iterator<Item = [i32; 2]> {
-    (0..CELLS).flat_map(|x| (0..CELLS).map(move |y| [x, y]))
-}
-
-fn is_near(cell: [i32; 2], centre: [i32; 2]) -> bool {
-    (0..2).all(|axis| (cell[axis] - centre[axis]).abs() <= 1)
-}
-
-fn group([x, y]: [i32; 2]) -> GroupId {
-    GroupId((x * CELLS + y) as u32)
+fn is_near(one: u32, other: u32) -> bool {
+    (one % CELLS).abs_diff(other % CELLS) <= 1 && (one / CELLS).abs_diff(other / CELLS) <= 1
 }

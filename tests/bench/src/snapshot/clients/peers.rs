@@ -5,7 +5,6 @@ use crate::snapshot::{micros, topdown};
 use netcord::wire::Tick;
 use netcord_snapshot::{Mode, SectionCodec, Shape, StateRing};
 use serde::Serialize;
-use std::ops::Range;
 use std::time::Instant;
 
 /// Ticks whose states are kept: round trip and the ages of older baselines.
@@ -23,25 +22,23 @@ struct Plain {
     ammo: u8,
 }
 
-/// All entities through postcard once, and those that a client sees copied into its buffer.
+/// All entities through postcard once, by cell, and those that a client sees copied into its buffer.
 pub(super) struct Copied {
-    bytes: Vec<u8>,
-    places: Vec<Range<usize>>,
+    cells: [Vec<u8>; 64],
     out: Vec<Vec<u8>>,
     pub(super) samples: Samples,
 }
 
 impl Copied {
     pub(super) fn new(clients: usize) -> Self {
-        let (bytes, places, samples) = (Vec::new(), Vec::new(), Samples::default());
-        Self { bytes, places, out: vec![Vec::new(); clients], samples }
+        let (cells, out) = ([const { Vec::new() }; 64], vec![Vec::new(); clients]);
+        Self { cells, out, samples: Samples::default() }
     }
 
     pub(super) fn tick(&mut self, rows: &[Row], clients: &[Client]) {
         let start = Instant::now();
-        self.bytes.clear();
-        self.places.clear();
-        for (entity, _, values) in rows {
+        self.cells.iter_mut().for_each(Vec::clear);
+        for (entity, cell, values) in rows {
             let [x, y, dx, dy, facing, health, state, ammo] = *values;
             let plain = Plain {
                 id: entity.0,
@@ -52,18 +49,15 @@ impl Copied {
                 state: state as u8,
                 ammo: ammo as u8,
             };
-            let begin = self.bytes.len();
-            self.bytes = postcard::to_extend(&plain, std::mem::take(&mut self.bytes)).expect("plain numbers");
-            self.places.push(begin..self.bytes.len());
+            let bytes = &mut self.cells[*cell as usize];
+            *bytes = postcard::to_extend(&plain, std::mem::take(bytes)).expect("plain numbers");
         }
         for (client, out) in clients.iter().zip(&mut self.out) {
             out.clear();
-            if client.centre.is_none() {
-                out.extend_from_slice(&self.bytes);
-                continue;
-            }
-            for (place, _) in self.places.iter().zip(rows).filter(|(_, (_, at, _))| client.sees(*at)) {
-                out.extend_from_slice(&self.bytes[place.clone()]);
+            for (cell, bytes) in self.cells.iter().enumerate() {
+                if client.cells >> cell & 1 == 1 {
+                    out.extend_from_slice(bytes);
+                }
             }
         }
         self.samples.cpu.push(micros(start.elapsed()));
@@ -107,7 +101,7 @@ impl Unshared {
         let start = Instant::now();
         for (alone, client) in self.clients.iter_mut().zip(clients) {
             let state = alone.ring.insert(tick);
-            for (entity, _, values) in rows.iter().filter(|(_, at, _)| client.sees(*at)) {
+            for (entity, _, values) in rows.iter().filter(|(_, cell, _)| client.cells >> cell & 1 == 1) {
                 let row = state.push(*entity, self.whole).expect("ids ascend");
                 state.row_mut(row).copy_from_slice(values);
             }
