@@ -7,6 +7,7 @@
 //!
 //! It knows no clients and no clock, and opens no socket.
 
+mod feedback;
 mod manifest;
 mod partition;
 mod section;
