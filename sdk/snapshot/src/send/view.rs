@@ -87,6 +87,8 @@ pub struct View {
     pub(super) slots: Vec<Slot>,
     before: Vec<Slot>,
     pub(super) manifest: Manifest,
+    /// Its message of this tick is yet to be taken.
+    manifest_is_due: bool,
     unlisted: usize,
     /// What is to be sent, the most urgent last: whether it is overdue, how urgent it is, and the slot.
     order: Vec<(bool, u64, usize)>,
@@ -118,6 +120,7 @@ impl View {
             slots: Vec::new(),
             before: Vec::new(),
             manifest: Manifest::new(),
+            manifest_is_due: false,
             unlisted: 0,
             order: Vec::new(),
             misfits: 0,
@@ -152,7 +155,8 @@ impl View {
         Progress { held, all: self.slots.len() }
     }
 
-    /// How many sections the client sees in vain: the manifest has no room for them. Show fewer groups.
+    /// How many sections the client sees in vain. There is room for 1,118, or as few as half of that where they are a
+    /// small part of all: a byte for each, two where 128 or more are passed over. Show fewer groups.
     pub fn unlisted(&self) -> usize {
         self.unlisted
     }
@@ -161,7 +165,10 @@ impl View {
     /// into the budget. It counts as not sent unless [`sent`](Self::sent) is called after it.
     ///
     /// # Errors
-    /// [`SnapshotError`] for a section with values out of range. It is left out; others go on.
+    /// [`SnapshotError`] for what can't be sent: [`OutOfRange`](SnapshotError::OutOfRange) values, which keep back the
+    /// section that they are in, an entity that is [`TooLarge`](SnapshotError::TooLarge), and
+    /// [`TooManySections`](SnapshotError::TooManySections). Each is told once, to the view that comes to it first, and
+    /// again when it has changed. It is left out: call again for the other messages.
     pub fn next_message<'a>(
         &'a mut self,
         sender: &'a mut SnapshotSender,
@@ -169,14 +176,20 @@ impl View {
         self.taken = None;
         let Some(tick) = sender.tick() else { return Ok(None) };
         if self.tick != Some(tick) {
+            let unlisted = self.unlisted;
             self.plan(sender, tick);
             self.manifest.encode(tick)?;
-            let bytes = self.manifest.message().len();
-            if bytes > 0 && bytes <= self.credit {
-                self.credit -= bytes;
-                self.taken = Some((tick, None));
-                return Ok(Some(self.manifest.message()));
+            self.manifest_is_due = !self.manifest.message().is_empty();
+            if self.unlisted > 0 && self.unlisted != unlisted {
+                let (listed, unlisted) = (self.slots.len(), self.unlisted);
+                return Err(SnapshotError::TooManySections { listed, unlisted });
             }
+        }
+        let bytes = self.manifest.message().len();
+        if std::mem::take(&mut self.manifest_is_due) && bytes <= self.credit {
+            self.credit -= bytes;
+            self.taken = Some((tick, None));
+            return Ok(Some(self.manifest.message()));
         }
         while let Some((overdue, _, place)) = self.order.pop() {
             let slot = &self.slots[place];
@@ -298,9 +311,12 @@ impl View {
         for (group, &weight) in &self.groups {
             for index in sender.groups.get(group).into_iter().flat_map(|group| group.sections()) {
                 let Some(section) = sender.section(index) else { continue };
-                let slot = match self.before.binary_search_by_key(&section.id, |slot| slot.id) {
-                    Ok(place) => Slot { weight, ..self.before[place] },
-                    Err(_) => Slot {
+                let before = self.before.binary_search_by_key(&section.id, |slot| slot.id).ok();
+                let before = before.map(|place| self.before[place]);
+                // A section of the same id may have been another one.
+                let slot = match before.filter(|slot| !slot.entered.is_before(section.born)) {
+                    Some(slot) => Slot { weight, ..slot },
+                    None => Slot {
                         id: section.id,
                         index,
                         weight,

@@ -112,9 +112,12 @@ impl Game {
             if dice[0] < self.life.turnover {
                 self.things.remove(&id);
                 // Half of the time, an id that was in use not long ago.
-                let new = if dice[1] < 500 { id ^ 1 } else { self.rng.below(4 * self.life.entities) };
+                let mut new = if dice[1] < 500 { id ^ 1 } else { self.rng.below(4 * self.life.entities) };
+                while self.things.contains_key(&new) {
+                    new += 1;
+                }
                 let thing = self.thing();
-                self.things.entry(new).or_insert(thing);
+                self.things.insert(new, thing);
                 continue;
             }
             let velocity = [0; 2].map(|_| self.velocity());
