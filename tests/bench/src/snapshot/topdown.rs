@@ -1,7 +1,7 @@
 //! A scene that is not physics: entities of a top-down game that walk about, with random steering, and are hit at times.
 
-use netcord::wire::{GameRng, NetEntity};
-use netcord_snapshot::{Component, Field, FieldKind, SectionState, SnapshotSchema};
+use netcord::wire::{ComponentSchema, FieldKind, FieldSchema, GameRng, NetEntity, Schema, TimeUnit};
+use netcord_snapshot::{SectionState, SnapshotSchema};
 use std::sync::Arc;
 
 pub(crate) const ENTITIES: usize = 1_000;
@@ -30,23 +30,21 @@ pub(crate) struct World {
 
 /// What the entities are made of.
 pub(crate) fn schema() -> Arc<SnapshotSchema> {
-    let movement = Component::new(
-        "Movement",
-        [
-            Field::new("position", FieldKind::Range(vec![SIDE as u32 - 1; 2])),
-            Field::new("velocity", FieldKind::Range(vec![64; 2])).moves("position", 1.0, 32),
-            Field::new("facing", FieldKind::Wrapping(8)),
-        ],
-    );
-    let fighter = Component::new(
-        "Fighter",
-        [
-            Field::new("health", FieldKind::Range(vec![100])),
-            Field::new("state", FieldKind::Symbol(5)),
-            Field::new("ammo", FieldKind::Range(vec![30])),
-        ],
-    );
-    Arc::new(SnapshotSchema::new([movement, fighter]).expect("a schema"))
+    let range = |axes: Vec<(f64, f64)>| FieldKind::Range { axes, step: 1.0 };
+    let movement = [
+        FieldSchema::new("position", range(vec![(0.0, f64::from(SIDE) - 1.0); 2])),
+        FieldSchema::new("velocity", range(vec![(-32.0, 32.0); 2])).velocity_of("position", TimeUnit::Tick),
+        FieldSchema::new("facing", FieldKind::Angle { bits: 8 }),
+    ];
+    let fighter = [
+        FieldSchema::new("health", FieldKind::Integer { min: 0, max: 100 }),
+        FieldSchema::new("state", FieldKind::variants(&["idle", "walking", "firing", "hurt", "fleeing"])),
+        FieldSchema::new("ammo", FieldKind::Integer { min: 0, max: 30 }),
+    ];
+    let schema = Schema::new()
+        .with_component(ComponentSchema::new("Movement", movement))
+        .with_component(ComponentSchema::new("Fighter", fighter));
+    Arc::new(SnapshotSchema::new(&schema, 60.0).expect("a schema"))
 }
 
 impl World {
