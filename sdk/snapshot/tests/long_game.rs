@@ -26,7 +26,7 @@ fn play(minutes: u32) {
     let conditions = Conditions { loss: 50, repeats: 20, delay: (2, 5) };
     let mut rng = GameRng::new(9);
     let mut game = Game::new(9, life, config, Tick(u32::MAX - 20_000));
-    let mut client = Client::new(9, ViewConfig { budget: 2_000, stalest: 60 }, conditions);
+    let mut client = Client::new(9, ViewConfig { budget: 2_000, ..ViewConfig::default() }, conditions);
     let (mut seen, mut made, mut highest) = (Vec::new(), 0_u64, 0);
     for _ in 0..minutes * 60 * 60 {
         let group = rng.below(CELLS);

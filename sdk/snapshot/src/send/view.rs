@@ -12,16 +12,20 @@ use std::collections::{BTreeMap, VecDeque};
 /// How much a client gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ViewConfig {
-    /// Bytes of messages a tick. Where it is less than [`MAX_MESSAGE`], it is saved up from tick to tick, to so much.
+    /// Bytes of messages a tick, with their [`overhead`](Self::overhead). Where it is less than that of a
+    /// [`MAX_MESSAGE`], it is saved up from tick to tick, to so much.
     pub budget: usize,
+    /// What a message takes besides its own bytes. In netcord's channels that is up to 4, and about 50 for a datagram,
+    /// which small messages share.
+    pub overhead: usize,
     /// How many ticks old anything that the client sees may become, as long as the budget allows to send each section
-    /// in a third of them.
+    /// in a third of them. An entity that goes over to another section may become twice as old: it waits for both.
     pub stalest: u32,
 }
 
 impl Default for ViewConfig {
     fn default() -> Self {
-        Self { budget: 4_000, stalest: 60 }
+        Self { budget: 4_000, overhead: 8, stalest: 60 }
     }
 }
 
@@ -185,7 +189,7 @@ impl View {
                 return Err(SnapshotError::TooManySections { listed, unlisted });
             }
         }
-        let bytes = self.manifest.message().len();
+        let bytes = self.manifest.message().len().saturating_add(self.config.overhead);
         if std::mem::take(&mut self.manifest_is_due) && bytes <= self.credit {
             self.credit -= bytes;
             self.taken = Some((tick, None));
@@ -194,7 +198,8 @@ impl View {
         while let Some((overdue, _, place)) = self.order.pop() {
             let slot = &self.slots[place];
             let Some(message) = sender.encode(slot.index, &slot.known)? else { continue };
-            if message.len() > self.credit {
+            let bytes = message.len().saturating_add(self.config.overhead);
+            if bytes > self.credit {
                 self.misfits += 1;
                 // What is overdue waits for the credit; others must not use it up.
                 if overdue || self.misfits >= MAX_MISFITS {
@@ -202,7 +207,7 @@ impl View {
                 }
                 continue;
             }
-            self.credit -= message.len();
+            self.credit -= bytes;
             self.taken = Some((tick, Some(place)));
             let message = &mut sender.workshop.messages[message];
             message[0] = tick.since(self.manifest.changed).clamp(0, 254) as u8;
@@ -289,7 +294,9 @@ impl View {
         while self.under_way.front().is_some_and(|sent| tick.since(sent.tick) >= HISTORY as i32) {
             self.under_way.pop_front();
         }
-        self.credit = (self.credit + self.config.budget).min(self.config.budget.max(MAX_MESSAGE));
+        let ViewConfig { budget, overhead, .. } = self.config;
+        self.credit =
+            self.credit.saturating_add(budget).min(budget.max(overhead.saturating_add(MAX_MESSAGE)));
         self.misfits = 0;
         self.order.clear();
         for (place, slot) in self.slots.iter_mut().enumerate() {
