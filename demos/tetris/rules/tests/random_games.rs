@@ -90,7 +90,7 @@ fn play(seed: u64) -> [u64; 3] {
     };
     let mode = Mode::ALL[rng.below(4) as usize];
     let config = Config { mode, start_level: rng.below(17) as u8, handling };
-    let bot = (seed.is_multiple_of(50)).then(|| Bot::new(Bot::FASTEST));
+    let bot = (seed.is_multiple_of(100)).then(|| Bot::new(Bot::FASTEST));
     let mut player = Player { rng, bot, held: Input::NONE, ticks: 0 };
     let mut replay = Replay::new(seed, config);
     let mut game = replay.start();
