@@ -17,6 +17,11 @@
 //! assert_eq!(game.board().cell(ghost.x, ghost.y), Some(kind));
 //! ```
 //!
+//! Where the guideline leaves a choice: the next piece comes in the tick in which the last one locks, and keys that are
+//! held turn or hold nothing as it enters; there is no turn by 180 degrees; levels take ten lines, up to 15 in a marathon
+//! and 20 in an endless game; sprint and ultra stay on level 1. [`Bot`] plays with the same keys as a person, and
+//! [`run_headless`] lets it play a whole game.
+//!
 //! # Replays
 //!
 //! A [`Replay`] is a game as what it follows from: it is recorded tick by tick, and played again to the same state.

@@ -4,7 +4,7 @@ mod hands;
 
 use hands::{config, game_on, hard_drop, picture, seed, tap, taps, to_ground};
 use tetris_rules::{
-    Board, Config, Ending, Handling, Input, Kind, LOCK_RESETS, LOCK_TICKS, Mode, Tetris, ULTRA_TICKS,
+    Board, Bot, Config, Ending, Handling, Input, Kind, LOCK_RESETS, LOCK_TICKS, Mode, Tetris, ULTRA_TICKS,
 };
 
 /// "Tetrominoes appear on the 21st and 22nd rows, centered and rounded to the left, flat side down, and move down
@@ -126,17 +126,6 @@ fn a_piece_that_gets_lower_has_all_its_moves_again() {
         ZZZZZ.....
         ZZZZZ.....";
     let mut game = game_on(field, &[Kind::O]);
-    taps(&mut game, &[Input::LEFT, Input::LEFT]);
-    to_ground(&mut game);
-    for step in 1..LOCK_RESETS {
-        let key = if step % 2 == 0 { Input::LEFT } else { Input::RIGHT };
-        assert_eq!(tap(&mut game, key).locked, None);
-    }
-    // Over the edge, with its last move, and down.
-    taps(&mut game, &[Input::RIGHT, Input::RIGHT]);
-    assert_eq!(game.pieces(), 1, "the last move on the high ground locks it");
-
-    let mut game = game_on(field, &[Kind::O]);
     taps(&mut game, &[Input::LEFT]);
     to_ground(&mut game);
     for step in 1..LOCK_RESETS - 2 {
@@ -178,9 +167,9 @@ fn a_game_is_over_when_a_piece_locks_above_the_rows_that_are_seen() {
     assert_eq!(game.step(Input::HARD_DROP).over, None);
 }
 
-/// Clears this many lines, four at a time.
+/// Lets the bot play until so many lines are cleared, or the game is over.
 fn clear_lines(game: &mut Tetris, lines: u32) {
-    let mut bot = tetris_rules::Bot::new(tetris_rules::Bot::FASTEST);
+    let mut bot = Bot::new(Bot::FASTEST);
     while game.lines() < lines && game.ending().is_none() {
         let input = bot.input(game);
         game.step(input);
@@ -207,7 +196,7 @@ fn each_mode_ends_at_its_goal() {
 #[test]
 fn a_level_up_is_told_once() {
     let mut game = Tetris::new(3, Config::new(Mode::Marathon));
-    let mut bot = tetris_rules::Bot::new(tetris_rules::Bot::FASTEST);
+    let mut bot = Bot::new(Bot::FASTEST);
     let mut levels = Vec::new();
     while game.lines() < 30 {
         let input = bot.input(&game);
