@@ -120,6 +120,20 @@ fn fifteen_moves_put_off_the_lock_and_then_it_locks_at_once() {
 }
 
 #[test]
+fn moves_in_the_air_are_free() {
+    // A ledge right below where pieces enter.
+    let mut game = game_on(&[".......ZZ."; 19].join("\n"), &[Kind::O]);
+    for _ in 0..8 {
+        taps(&mut game, &[Input::LEFT, Input::RIGHT]);
+    }
+    taps(&mut game, &[Input::RIGHT, Input::RIGHT]);
+    for _ in 0..5 {
+        taps(&mut game, &[Input::RIGHT, Input::LEFT]);
+        assert_eq!((game.pieces(), game.piece().unwrap().y), (0, 19));
+    }
+}
+
+#[test]
 fn a_piece_that_gets_lower_has_all_its_moves_again() {
     let field = "
         ZZZZZ.....

@@ -159,9 +159,13 @@ fn a_t_that_was_shifted_or_fell_last_is_no_spin() {
     // Turned under the overhang, which is a spin, then shifted.
     let (_, locked) = t_on(shifted, &[COUNTERCLOCKWISE, RIGHT], &[COUNTERCLOCKWISE, RIGHT]);
     assert_eq!((locked.placement.spin, locked.piece.x), (None, 6));
-    // Turned high above, then dropped.
-    let (_, locked) = t_on("ZZZZ.ZZZZZ", &[CLOCKWISE, CLOCKWISE], &[]);
-    assert_eq!((locked.placement.spin, locked.placement.lines, locked.points), (None, 1, 100));
+    // Turned high above, then dropped among three corners.
+    let dropped = "
+        ZZZ..ZZZZ.
+        ZZZ..ZZZZZ
+        ZZZZ.ZZZZZ";
+    let (_, locked) = t_on(dropped, &[COUNTERCLOCKWISE], &[]);
+    assert_eq!((locked.placement.spin, locked.placement.lines, locked.points), (None, 2, 300));
     // "Pressing both rotate buttons will trigger the T-spin bonus even without any net rotation":
     // <https://tetris.wiki/List_of_twists>.
     let turned_twice = [COUNTERCLOCKWISE, CLOCKWISE, COUNTERCLOCKWISE];
