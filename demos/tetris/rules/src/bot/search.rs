@@ -31,8 +31,8 @@ struct Best {
     rating: i32,
     piece: Piece,
     moment: usize,
-    /// Whether the piece is to be dropped from there; else it locks by itself.
-    is_dropped: bool,
+    /// The key that is pressed in that moment: the piece is dropped by it, or locks by itself after it.
+    last: Input,
 }
 
 /// Everything that a piece can be brought to, breadth first.
@@ -95,30 +95,27 @@ impl Search<'_> {
         let mut next = first;
         while next < self.moments.len() {
             let falling = self.moments[next].falling;
-            self.rate(self.board.landing(falling.piece), next, true);
+            self.rate(self.board.landing(falling.piece), next, Input::HARD_DROP);
             for (key, command) in &PRESSES {
                 let mut after = falling;
-                let is_falling = self.passes(&mut after, command, self.pace);
-                if after.piece == falling.piece || !self.seen.insert(&after.piece) {
-                    continue;
-                }
-                self.moments.push(Moment { falling: after, before: Some((next, *key)) });
-                if !is_falling {
-                    let locked = self.moments.len() - 1;
-                    self.rate(after.piece, locked, false);
+                if !self.passes(&mut after, command, self.pace) {
+                    self.rate(after.piece, next, *key);
+                } else if self.seen.insert(&after.piece) {
+                    self.moments.push(Moment { falling: after, before: Some((next, *key)) });
                 }
             }
             next += 1;
         }
     }
 
-    fn rate(&mut self, piece: Piece, moment: usize, is_dropped: bool) {
+    /// Rates the place that the piece locks in after a last press.
+    fn rate(&mut self, piece: Piece, moment: usize, last: Input) {
         if piece.bottom() >= VISIBLE_HEIGHT || !self.rated.insert(&piece) {
             return;
         }
         let rating = rating(&self.cells, &piece);
         if self.best.as_ref().is_none_or(|best| rating > best.rating) {
-            self.best = Some(Best { rating, piece, moment, is_dropped });
+            self.best = Some(Best { rating, piece, moment, last });
         }
     }
 
@@ -128,11 +125,8 @@ impl Search<'_> {
             // Nothing is any good: get it over with.
             return Plan { keys: [Input::HARD_DROP].into(), target: None };
         };
-        let mut keys = Vec::new();
+        let mut keys = alloc::vec![best.last];
         let idle = usize::from(self.pace) - 1;
-        if best.is_dropped {
-            keys.push(Input::HARD_DROP);
-        }
         let mut moment = &self.moments[best.moment];
         while let Some((before, key)) = moment.before {
             keys.extend(core::iter::repeat_n(Input::NONE, idle));
