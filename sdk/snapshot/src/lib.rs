@@ -52,7 +52,8 @@
 //! A [`SnapshotSender`] takes all entities of a tick, keeps them in sections, and encodes each section once for all
 //! clients that have the same of it. A [`View`] is what one client gets: groups that it sees, and a budget of bytes.
 //! A [`SnapshotReceiver`] takes the messages in any order, and tells which entities enter and leave. Messages go over
-//! a channel that may lose them, and whose receipts tell the view what arrived.
+//! a channel that may lose them, and whose receipts tell the view what arrived. What arrived and could not be read all
+//! the same, the receiver names in its [feedback](SnapshotReceiver::feedback), and it comes again, whole.
 //!
 //! ```
 //! use netcord_snapshot::{
@@ -85,6 +86,9 @@
 //!         receipt += 1;
 //!         view.sent(receipt);
 //!         view.delivered(receipt); // and says what became of it.
+//!     }
+//!     if let Some(feedback) = receiver.feedback() {
+//!         view.receive_feedback(&sender, feedback)?; // It goes over a channel, too.
 //!     }
 //! }
 //! let (tick, _, columns) = receiver.entity(NetEntity(7)).expect("it is in a group that the view shows");
@@ -127,6 +131,7 @@ mod compact;
 mod entities;
 mod error;
 mod fast;
+mod feedback;
 mod history;
 pub mod interpolation;
 mod message;
@@ -142,6 +147,7 @@ mod state;
 mod tick_set;
 
 pub use error::{SchemaError, SnapshotError};
+pub use feedback::MAX_FEEDBACK;
 pub use message::{HISTORY, MAX_MESSAGE, SectionId};
 pub use receive::{ReceiveError, ReceiverLimits, ReceiverStats, SnapshotEvent, SnapshotReceiver};
 pub use ring::{Baselines, StateRing};

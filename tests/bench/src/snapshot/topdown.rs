@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 pub(crate) const ENTITIES: usize = 1_000;
 /// The world's side, in sixteenths of a unit.
-const SIDE: i32 = 1 << 14;
+pub(crate) const SIDE: i32 = 1 << 14;
+/// Values of an entity.
+pub(crate) const COLUMNS: usize = 8;
 const FACINGS: i32 = 256;
 
 struct Entity {
@@ -102,14 +104,19 @@ impl World {
         }
     }
 
+    /// All entities by id: where each is, and its values.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = (NetEntity, [i32; 2], [i32; COLUMNS])> {
+        self.entities.iter().map(|entity| {
+            let Entity { id, at: [x, y], velocity: [dx, dy], facing, health, state, ammo } = *entity;
+            (NetEntity(id), [x, y], [x, y, dx + 32, dy + 32, facing, health, state, ammo])
+        })
+    }
+
     /// The state of all entities.
     pub(crate) fn write(&self, schema: &SnapshotSchema, state: &mut SectionState) {
         state.clear();
-        for entity in &self.entities {
-            let row = state.push(NetEntity(entity.id), schema.whole()).expect("ids that ascend");
-            let [x, y] = entity.at;
-            let [dx, dy] = entity.velocity;
-            let values = [x, y, dx + 32, dy + 32, entity.facing, entity.health, entity.state, entity.ammo];
+        for (entity, _, values) in self.rows() {
+            let row = state.push(entity, schema.whole()).expect("ids that ascend");
             state.row_mut(row).copy_from_slice(&values);
         }
     }
