@@ -366,7 +366,9 @@ fn control_messages() -> Vec<Vec<u8>> {
     let many: Vec<String> = (0..64).map(|number| format!("{number:064}")).collect();
     let many: Vec<(&str, u64)> = many.iter().map(|name| (name.as_str(), u64::MAX)).collect();
     let ours = [("game", 1), ("netcord", 1), ("channels", 0x1234_5678_9abc_def0)];
-    vec![hello(&[]), hello(&ours), hello(&many), vec![1, 0], vec![1, 0xff, 0xff, 0xff, 0xff, 0x0f]]
+    let mut schema = vec![2];
+    message::encode_into(&("schema", kinds_schema().to_bytes()), &mut schema, 8_192).expect("it is small");
+    vec![hello(&[]), hello(&ours), hello(&many), vec![1, 0], vec![1, 0xff, 0xff, 0xff, 0xff, 0x0f], schema]
 }
 
 /// A match at some of its moments.
