@@ -42,7 +42,7 @@ impl Client {
             || Connection::new(config.clone(), PeerId::new(0, 0)).expect("the configuration is valid");
         Self {
             receiver: SnapshotReceiver::new(schema(), ReceiverLimits::default()),
-            view: View::new(ViewConfig { budget, stalest: 60 }),
+            view: View::new(ViewConfig { budget, overhead: 0, stalest: 60 }),
             budget,
             ticks: 0,
             bytes: 0,
