@@ -68,8 +68,14 @@ pub struct Totals {
     pub feedback_bytes: u64,
     /// Ticks at a tenth of the budget that the view would use.
     pub starved_ticks: u64,
-    /// The stalest that anything was in them, in ticks.
+    /// The stalest that any entity was in them, in ticks, without losses.
     pub stalest: u64,
+    /// The same, where every twentieth message is lost.
+    pub stalest_with_losses: u64,
+    /// How many ages those are the most of.
+    pub ages: u64,
+    /// And how many of them are more than a second.
+    pub old_ages: u64,
     /// Joins of 10,000 entities.
     pub joins: u64,
     /// The ticks that the slowest of them took.
@@ -106,6 +112,9 @@ impl AddAssign for Totals {
         self.feedback_bytes += other.feedback_bytes;
         self.starved_ticks += other.starved_ticks;
         self.stalest = self.stalest.max(other.stalest);
+        self.stalest_with_losses = self.stalest_with_losses.max(other.stalest_with_losses);
+        self.ages += other.ages;
+        self.old_ages += other.old_ages;
         self.joins += other.joins;
         self.slowest_join = self.slowest_join.max(other.slowest_join);
         self.join_chunks += other.join_chunks;
@@ -122,15 +131,17 @@ pub fn play(seed: u64) -> Played<Totals> {
     let mishap = scenarios::Mishap::of(seed);
     played
         .case(format_args!("{mishap:?}, {network}"), |totals| scenarios::suffer(seed, mishap, rough, totals));
-    let network = "latency=50ms,jitter=5ms,loss=5%";
-    let mild = conditions(network);
+    let (quiet, lossy) = ("latency=50ms,jitter=5ms", "latency=50ms,jitter=5ms,loss=5%");
     if seed.is_multiple_of(4) {
+        let has_losses = seed.is_multiple_of(8);
+        let network = if has_losses { lossy } else { quiet };
         played.case(format_args!("a tenth of the bandwidth, {network}"), |totals| {
-            scenarios::starve(seed, mild, totals)
+            scenarios::starve(seed, conditions(network), has_losses, totals)
         });
     }
     if seed % 20 == 1 {
-        played.case(format_args!("a join, {network}"), |totals| scenarios::join(seed, mild, totals));
+        played
+            .case(format_args!("a join, {lossy}"), |totals| scenarios::join(seed, conditions(lossy), totals));
     }
     played
 }

@@ -259,23 +259,16 @@ impl Client {
         Ok(())
     }
 
-    /// How many ticks old the oldest of what the client shall have is; none when something is missing.
-    pub(super) fn staleness(&self, now: Tick) -> Option<i32> {
-        let held: HashMap<_, _> = self.receiver.sections().collect();
-        let (listed, _) = self.receiver.listed();
-        let mut ages = listed.map(|section| held.get(&section).map(|&tick| now.since(tick)));
-        ages.try_fold(0, |most, age| age.map(|age| age.max(most)))
-    }
-
-    /// How many ticks old the oldest of all is that has been in sight for a second.
-    pub(super) fn stalest_in_sight(&self, now: Tick) -> Result<i32, String> {
-        let mut stalest = 0;
-        for (&id, _) in self.in_sight.iter().filter(|(_, ticks)| **ticks > 60) {
-            let entity = self.receiver.entity(NetEntity(id));
-            let (tick, ..) = entity.ok_or_else(|| format!("entity {id} is not there after a second"))?;
-            stalest = stalest.max(now.since(tick));
-        }
-        Ok(stalest)
+    /// How many ticks old each entity is that has been in sight for a second.
+    pub(super) fn ages_in_sight(&self, now: Tick) -> Result<Vec<i32>, String> {
+        let known = self.in_sight.iter().filter(|(_, ticks)| **ticks > 60);
+        known
+            .map(|(&id, _)| {
+                let entity = self.receiver.entity(NetEntity(id));
+                let (tick, ..) = entity.ok_or_else(|| format!("entity {id} is not there after a second"))?;
+                Ok(now.since(tick))
+            })
+            .collect()
     }
 
     /// Compares all that the client sees with the game.

@@ -1,10 +1,12 @@
 //! A game, a sender, clients, and links between them that lose, delay, reorder and repeat; all from a seed.
 
 use netcord_snapshot::{
-    Component, Field, FieldKind, GroupId, MAX_MESSAGE, ReceiverLimits, SectionId, SenderConfig, Shape,
-    SnapshotEvent, SnapshotReceiver, SnapshotSchema, SnapshotSender, View, ViewConfig,
+    GroupId, MAX_MESSAGE, ReceiverLimits, SectionId, SenderConfig, Shape, SnapshotEvent, SnapshotReceiver,
+    SnapshotSchema, SnapshotSender, View, ViewConfig,
 };
-use netcord_wire::{ComponentId, GameRng, NetEntity, Tick, varint};
+use netcord_wire::{
+    ComponentId, ComponentSchema, FieldKind, FieldSchema, GameRng, NetEntity, Schema, Tick, TimeUnit, varint,
+};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -50,16 +52,17 @@ pub(crate) struct Game {
 }
 
 pub(crate) fn schema() -> Arc<SnapshotSchema> {
-    let body = Component::new(
-        "Body",
-        [
-            Field::new("position", FieldKind::Range(vec![SIDE as u32 - 1; 2])),
-            Field::new("velocity", FieldKind::Range(vec![127; 2])).moves("position", 1.0, 64),
-            Field::new("health", FieldKind::Range(vec![100])),
-        ],
-    );
-    let weapon = Component::new("Weapon", [Field::new("ammunition", FieldKind::Range(vec![255]))]);
-    Arc::new(SnapshotSchema::new([body, weapon]).expect("a schema"))
+    let range = |axes: Vec<(f64, f64)>| FieldKind::Range { axes, step: 1.0 };
+    let body = [
+        FieldSchema::new("position", range(vec![(0.0, f64::from(SIDE) - 1.0); 2])),
+        FieldSchema::new("velocity", range(vec![(-64.0, 63.0); 2])).velocity_of("position", TimeUnit::Tick),
+        FieldSchema::new("health", FieldKind::Integer { min: 0, max: 100 }),
+    ];
+    let weapon = [FieldSchema::new("ammunition", FieldKind::Integer { min: 0, max: 255 })];
+    let schema = Schema::new()
+        .with_component(ComponentSchema::new("Body", body))
+        .with_component(ComponentSchema::new("Weapon", weapon));
+    Arc::new(SnapshotSchema::new(&schema, 60.0).expect("a schema"))
 }
 
 impl Game {
