@@ -47,6 +47,11 @@ impl SectionState {
         Self { entities: Vec::new(), shapes: Vec::new(), values: Vec::new(), columns, fours }
     }
 
+    /// A state without entities, for the same components.
+    pub(crate) fn without_rows(&self) -> Self {
+        Self::with_columns(self.columns)
+    }
+
     /// Removes all entities.
     pub fn clear(&mut self) {
         self.entities.clear();
@@ -142,6 +147,15 @@ impl SectionState {
         self.shapes.clone_from(&other.shapes);
         self.values.clone_from(&other.values);
         (self.columns, self.fours) = (other.columns, other.fours);
+    }
+
+    /// Becomes one row of `other`, in the memory that it has.
+    pub(crate) fn copy_row_from(&mut self, other: &Self, row: usize) {
+        self.clear();
+        self.entities.push(other.entities[row]);
+        self.shapes.push(other.shapes[row]);
+        self.resize();
+        self.values[..self.fours].copy_from_slice(other.fours(row));
     }
 
     /// Appends all rows of `other`, whose ids are higher than all here, and leaves it empty.

@@ -4,12 +4,19 @@ use netcord::snapshot::{GroupId, SenderConfig, Shape, SnapshotSchema, SnapshotSe
 use netcord::wire::{
     ComponentId, ComponentSchema, FieldKind, FieldSchema, GameRng, NetEntity, Schema, Tick, TimeUnit,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 /// Cells of the map, each a group.
 pub(super) const CELLS: u32 = 16;
 const SIDE: i32 = 1 << 14;
+/// Ticks whose things are remembered.
+const REMEMBERED: usize = 100;
+/// The names of a thing's values.
+pub(super) const FIELDS: [&str; 6] =
+    ["position.x", "position.y", "velocity.x", "velocity.y", "health", "ammunition"];
+/// By id, a thing's values.
+pub(super) type Things = BTreeMap<u32, [i32; 6]>;
 
 #[derive(Clone, Debug)]
 struct Thing {
@@ -26,6 +33,10 @@ pub(super) struct Game {
     rng: GameRng,
     /// Things that spawn and despawn in a tick, of 1,000.
     turnover: u32,
+    past: VecDeque<(Tick, Things)>,
+    sections: usize,
+    /// Ticks in which there were as many sections as before no more.
+    pub(super) rearranged: u64,
 }
 
 pub(super) fn schema() -> Arc<SnapshotSchema> {
@@ -50,7 +61,9 @@ impl Game {
     pub(super) fn new(seed: u64, things: u32, turnover: u32, config: SenderConfig, first: Tick) -> Self {
         let mut rng = GameRng::new(seed);
         let things = (0..things).map(|id| (id, thing(&mut rng))).collect();
-        Self { sender: SnapshotSender::new(schema(), config), tick: first, things, rng, turnover }
+        let sender = SnapshotSender::new(schema(), config);
+        let past = VecDeque::new();
+        Self { sender, tick: first, things, rng, turnover, past, sections: 0, rearranged: 0 }
     }
 
     /// The next tick, in which nothing moves if it is `at_rest`.
@@ -67,6 +80,18 @@ impl Game {
             row.copy_from_slice(&thing.values(id));
         }
         self.sender.finish();
+        self.rearranged += u64::from(self.sections != self.sender.sections());
+        self.sections = self.sender.sections();
+        let forgotten = (self.past.len() >= REMEMBERED).then(|| self.past.pop_front()).flatten();
+        let mut things = forgotten.map_or_else(Things::new, |(_, things)| things);
+        things.clear();
+        things.extend(self.things.iter().map(|(&id, thing)| (id, thing.values(id))));
+        self.past.push_back((self.tick, things));
+    }
+
+    /// What there was at a tick, as long as that is remembered.
+    pub(super) fn at(&self, tick: Tick) -> Option<&Things> {
+        self.past.iter().find(|(then, _)| *then == tick).map(|(_, things)| things)
     }
 
     fn live(&mut self) {

@@ -202,12 +202,12 @@ impl SnapshotReceiver {
     /// An entity's newest values, and their tick.
     pub fn entity(&self, entity: NetEntity) -> Option<(Tick, Shape, &[i32])> {
         let known = self.entities.get(entity)?;
-        let (tick, state) = match known.from {
-            Some((section, tick)) => (tick, self.state(section, tick)?),
-            None => self.sections.get(&known.section)?.newest().map(|(tick, state)| (*tick, state))?,
+        let (tick, state) = match &known.from {
+            Some(from) => from,
+            None => self.sections.get(&known.section)?.newest()?,
         };
         let row = state.row_of(entity)?;
-        Some((tick, Shape(state.shapes[row]), state.row(row)))
+        Some((*tick, Shape(state.shapes[row]), state.row(row)))
     }
 
     /// How many entities there are.

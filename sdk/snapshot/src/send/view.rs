@@ -6,7 +6,7 @@ use crate::SnapshotError;
 use crate::feedback::Feedback;
 use crate::message::{HISTORY, MAX_MESSAGE, SectionId};
 use crate::tick_set::TickSet;
-use netcord_wire::Tick;
+use netcord_wire::{NetEntity, Tick};
 use std::collections::{BTreeMap, VecDeque};
 
 /// How much a client gets.
@@ -69,6 +69,8 @@ pub(super) struct Slot {
     /// What was sent last is lost.
     lost: bool,
     known: TickSet,
+    /// The oldest tick at which the client shows an entity that is here by now, as of the plan.
+    shows: Option<Tick>,
 }
 
 /// One client of a [`SnapshotSender`].
@@ -97,6 +99,8 @@ pub struct View {
     /// What is to be sent, the most urgent last: whether it is overdue, how urgent it is, and the slot.
     order: Vec<(bool, u64, usize)>,
     misfits: usize,
+    /// Entities of which the client is told that they have moved, and the ticks at which it shows them until then.
+    movers: Vec<(NetEntity, Tick)>,
     /// What was taken last, until its receipt is known.
     taken: Option<(Tick, Option<usize>)>,
     under_way: VecDeque<Sent>,
@@ -110,6 +114,8 @@ pub struct View {
 
 /// Sections that don't fit into what is left of the budget, after which no others are tried.
 const MAX_MISFITS: usize = 4;
+/// Entities that are waited for.
+const MAX_MOVERS: usize = 256;
 
 impl View {
     /// The view of a client that sees nothing yet.
@@ -128,6 +134,7 @@ impl View {
             unlisted: 0,
             order: Vec::new(),
             misfits: 0,
+            movers: Vec::new(),
             taken: None,
             under_way: VecDeque::new(),
             delay_eighths: 96,
@@ -209,6 +216,7 @@ impl View {
             }
             self.credit -= bytes;
             self.taken = Some((tick, Some(place)));
+            self.note_movers(sender, place, tick);
             let message = &mut sender.workshop.messages[message];
             message[0] = tick.since(self.manifest.changed).clamp(0, 254) as u8;
             return Ok(Some(message));
@@ -299,6 +307,7 @@ impl View {
             self.credit.saturating_add(budget).min(budget.max(overhead.saturating_add(MAX_MESSAGE)));
         self.misfits = 0;
         self.order.clear();
+        self.find_movers(sender);
         for (place, slot) in self.slots.iter_mut().enumerate() {
             if slot.known.newest().is_some_and(|newest| tick.since(newest) >= HISTORY as i32) {
                 slot.known = TickSet::default();
@@ -309,6 +318,42 @@ impl View {
             self.order.extend(urgency.map(|(overdue, urgency)| (overdue, urgency, place)));
         }
         self.order.sort_unstable();
+    }
+
+    /// A client that is told late that entities have left a section shows them as they were there until it has the
+    /// section that they are in by then, which must not be late, too.
+    fn note_movers(&mut self, sender: &SnapshotSender, place: usize, tick: Tick) {
+        let Slot { id, index, known, .. } = self.slots[place];
+        let (Some(section), Some(shown)) = (sender.section(index), known.newest()) else { return };
+        if tick.since(shown) <= self.config.stalest as i32 / 4 {
+            return;
+        }
+        let departures = section.departures.iter().rev().take_while(|(left, _)| left.is_after(shown));
+        for &(_, entity) in departures {
+            let has_moved = sender.home.get(&entity).is_some_and(|&home| home != id);
+            let is_new = || self.movers.iter().all(|&(mover, _)| mover != entity);
+            if has_moved && self.movers.len() < MAX_MOVERS && is_new() {
+                self.movers.push((entity, shown));
+            }
+        }
+    }
+
+    /// Notes in each slot since when the client has waited for an entity that is there now.
+    fn find_movers(&mut self, sender: &SnapshotSender) {
+        self.slots.iter_mut().for_each(|slot| slot.shows = None);
+        let Self { movers, slots, .. } = self;
+        movers.retain(|&(entity, shown)| {
+            let Some(home) = sender.home.get(&entity) else { return false };
+            let Ok(place) = slots.binary_search_by_key(home, |slot| slot.id) else { return false };
+            let slot = &mut slots[place];
+            let newest = slot.known.newest().filter(|newest| newest.is_after(shown));
+            let state = newest.and_then(|newest| sender.section(slot.index)?.ring.get(newest));
+            let waits = state.is_none_or(|state| state.row_of(entity).is_none());
+            if waits {
+                slot.shows = Some(slot.shows.map_or(shown, |oldest| oldest.earliest(shown)));
+            }
+            waits
+        });
     }
 
     /// Finds the sections of the groups that it sees. What is known of those that it saw before is kept.
@@ -331,6 +376,7 @@ impl View {
                         last_sent: None,
                         lost: false,
                         known: TickSet::default(),
+                        shows: None,
                     },
                 };
                 self.slots.push(slot);
@@ -357,7 +403,8 @@ impl Slot {
     /// Whether it is overdue, and how urgent it is to send it; none when it can wait.
     fn urgency(&self, changed: Tick, tick: Tick, stalest: u32, patience: u32) -> Option<(bool, u64)> {
         let stalest = stalest.max(4) as i32;
-        let age = tick.since(self.known.newest().unwrap_or(self.entered));
+        let newest = self.known.newest().unwrap_or(self.entered);
+        let age = tick.since(self.shows.map_or(newest, |shown| shown.earliest(newest)));
         let waited = match self.last_sent {
             Some(last) if !self.lost => tick.since(last),
             _ => i32::MAX,
