@@ -2,7 +2,7 @@
 
 use crate::error::SnapshotError;
 use crate::predict::Motion;
-use crate::schema::{Numbers, SnapshotSchema, Velocity};
+use crate::schema::{SnapshotSchema, Velocity};
 use crate::state::{Four, SectionState};
 use netcord_wire::NetEntity;
 use std::ops::Range;
@@ -24,26 +24,6 @@ pub(crate) struct History<'a> {
 }
 
 impl History<'_> {
-    /// Where the numbers of a row come to, on one axis: by their velocity if they have one, else as they went on so far.
-    #[inline(always)]
-    pub(crate) fn prediction(
-        &self,
-        numbers: &Numbers,
-        cells: &impl Cells,
-        row: usize,
-        axis: usize,
-        [newest, older]: [i32; 2],
-    ) -> i32 {
-        let moved = match &numbers.velocity {
-            None => self.motions[0].ahead(numbers.shorter(newest.wrapping_sub(older))),
-            Some(velocity) => {
-                let column = velocity.column + axis;
-                self.driven(velocity, [self.states[0], cells.state()].map(|state| state.row(row)[column]))
-            }
-        };
-        newest.wrapping_add(moved)
-    }
-
     /// How far a velocity moves numbers, by the mean of what it was and what it is.
     #[inline(always)]
     pub(crate) fn driven(&self, velocity: &Velocity, [was, is]: [i32; 2]) -> i32 {

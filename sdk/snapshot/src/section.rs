@@ -143,6 +143,7 @@ pub struct SectionCodec {
     models: Models,
     last_new: Vec<i32>,
     direct: Vec<u8>,
+    changes: entities::Changes,
     fast: fast::Workspace,
     /// Baselines, brought to the rows of the section, where those are others.
     aligned: [SectionState; MAX_BASELINES],
@@ -158,6 +159,7 @@ impl SectionCodec {
             start,
             last_new: Vec::new(),
             direct: Vec::new(),
+            changes: entities::Changes::default(),
             fast: fast::Workspace::default(),
             aligned,
             schema,
@@ -200,7 +202,7 @@ impl SectionCodec {
         header.same_entities = baselines.first().is_some_and(|newest| has_rows_of(state, newest.state));
         header.write(out);
         if !header.same_entities {
-            entities::write(state, baselines.first().map(|newest| newest.state), out);
+            self.changes.write(state, baselines.first().map(|newest| newest.state), out);
         }
         let aligned = Aligned::new(&self.schema, &mut self.aligned, state, baselines, header.same_entities);
         let history = aligned.history();

@@ -107,6 +107,12 @@ impl SectionState {
         &self.values[rows.start * self.fours..rows.end * self.fours]
     }
 
+    /// The values of some rows, to be set.
+    #[inline]
+    pub(crate) fn block_mut(&mut self, rows: &Range<usize>) -> &mut [Four] {
+        &mut self.values[rows.start * self.fours..rows.end * self.fours]
+    }
+
     /// The values of all rows, so many rows at once.
     #[inline]
     pub(crate) fn blocks(&self, rows: usize) -> impl Iterator<Item = &[Four]> {

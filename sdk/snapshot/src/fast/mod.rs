@@ -9,6 +9,7 @@ mod bitmap;
 use crate::bits::PackedBits;
 use crate::error::SnapshotError;
 use crate::history::{BLOCK, Cells, History, Table, differs};
+use crate::model::bit_length;
 use crate::schema::{Group, GroupKind, MAX_AXES, Numbers, SnapshotSchema};
 use crate::state::Four;
 use bitmap::Bitmap;
@@ -311,7 +312,7 @@ fn four(table: &[i32], at: usize) -> Option<Four> {
 /// Codes a value as it is. An encoder gets back what it hands in, even when it is out of bounds.
 #[inline(always)]
 fn whole<B: PackedBits>(bits: &mut B, known: i32, (lowest, highest): (i32, i32)) -> i32 {
-    let width = u32::BITS - (highest.wrapping_sub(lowest) as u32).leading_zeros();
+    let width = bit_length(highest.wrapping_sub(lowest) as u32) as u32;
     let mask = (1_u64 << width) - 1;
     let coded = bits.take(u64::from(known.wrapping_sub(lowest) as u32) & mask, width) as u32 as i32;
     if B::DECODES { coded.wrapping_add(lowest) } else { known }
@@ -321,8 +322,7 @@ fn whole<B: PackedBits>(bits: &mut B, known: i32, (lowest, highest): (i32, i32))
 fn residuals<B: PackedBits, const COUNT: usize>(bits: &mut B, known: [i32; COUNT]) -> [i32; COUNT] {
     let folded = known.map(|value| (value << 1 ^ value >> 31) as u32);
     let widest = folded.iter().fold(0, |all, known| all | known);
-    let width =
-        if B::DECODES { bits.look() as u32 & WIDE } else { (u64::from(widest) << 1 | 1).ilog2().min(WIDE) };
+    let width = if B::DECODES { bits.look() as u32 & WIDE } else { (bit_length(widest) as u32).min(WIDE) };
     if width == WIDE || WIDTH_BITS + width * COUNT as u32 > AT_ONCE {
         return wide_residuals(bits, known);
     }
@@ -344,7 +344,7 @@ fn residuals<B: PackedBits, const COUNT: usize>(bits: &mut B, known: [i32; COUNT
 #[inline(always)]
 fn wide_residuals<B: PackedBits, const COUNT: usize>(bits: &mut B, known: [i32; COUNT]) -> [i32; COUNT] {
     let folded = known.map(|value| (value << 1 ^ value >> 31) as u32);
-    let known_width = u32::BITS - folded.iter().fold(0, |all, known| all | known).leading_zeros();
+    let known_width = bit_length(folded.iter().fold(0, |all, known| all | known)) as u32;
     let mut width = bits.take(known_width.min(WIDE).into(), WIDTH_BITS) as u32;
     if width == WIDE {
         let rest = known_width.wrapping_sub(WIDE) & ((1 << REST_BITS) - 1);
