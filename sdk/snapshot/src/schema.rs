@@ -51,7 +51,7 @@ pub(crate) struct Numbers {
     pub(crate) axes: usize,
     pub(crate) bounds: [(i32, i32); MAX_AXES],
     /// How many of the highest bits don't count: 0 for numbers that don't wrap.
-    unused_bits: u32,
+    pub(crate) unused_bits: u32,
     pub(crate) velocity: Option<Velocity>,
 }
 

@@ -79,6 +79,18 @@ impl SectionState {
         self.values.resize(self.entities.len() * self.fours + more, [0; 4]);
     }
 
+    /// All values.
+    #[inline]
+    pub(crate) fn flat(&self) -> &[i32] {
+        self.values.as_flattened()
+    }
+
+    /// How far it is in them from a row to the next.
+    #[inline]
+    pub(crate) const fn stride(&self) -> usize {
+        4 * self.fours
+    }
+
     /// The values of a row, and all that follows.
     #[inline]
     pub(crate) fn tail(&self, row: usize) -> &[i32] {
@@ -100,16 +112,23 @@ impl SectionState {
         &self.values[rows.start * self.fours..rows.end * self.fours]
     }
 
+    /// The values of some rows, to be set.
+    #[inline]
+    pub(crate) fn block_mut(&mut self, rows: &Range<usize>) -> &mut [Four] {
+        &mut self.values[rows.start * self.fours..rows.end * self.fours]
+    }
+
+    /// The values of all rows, so many rows at once.
+    #[inline]
+    pub(crate) fn blocks(&self, rows: usize) -> impl Iterator<Item = &[Four]> {
+        let values = &self.values[..self.len() * self.fours];
+        values.chunks((rows * self.fours).max(1))
+    }
+
     /// The values of a row.
     #[inline]
     pub(crate) fn fours(&self, row: usize) -> &[Four] {
         &self.values[row * self.fours..][..self.fours]
-    }
-
-    /// The values of some rows, row by row; nothing where there are no columns.
-    #[inline]
-    pub(crate) fn rows(&self, rows: &Range<usize>) -> impl Iterator<Item = &[Four]> {
-        self.block(rows).chunks_exact(self.fours.max(1))
     }
 
     /// The values of a row, to be set.
