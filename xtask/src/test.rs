@@ -172,7 +172,7 @@ fn run_tests(command: &mut Command, quick: bool) -> Outcome<(Tally, Vec<String>)
 
 fn without_std(_: &Options) -> Outcome<Ran> {
     let mut command = cargo(&["build", "--package", "netcord-wire", "--package", "pong-rules"]);
-    command.args(["--lib", "--no-default-features"]);
+    command.args(["--lib", "--no-default-features", "--features", "netcord-wire/derive"]);
     let note = if probe::bare_target() {
         command.args(["--target", probe::BARE_TARGET]);
         format!("built for {}", probe::BARE_TARGET)
