@@ -78,9 +78,14 @@ impl BlobTable {
         self.per_row = other.per_row;
     }
 
-    /// Appends all rows of `other` from one on.
-    pub(crate) fn append_from(&mut self, other: &Self, row: usize) {
-        for place in other.places.iter().skip(row * other.per_row) {
+    /// A table for rows of as many.
+    pub(crate) const fn without_rows(&self) -> Self {
+        Self::new(self.per_row)
+    }
+
+    /// Appends some rows of `other`.
+    pub(crate) fn append_from(&mut self, other: &Self, rows: Range<usize>) {
+        for place in &other.places[rows.start * other.per_row..rows.end * other.per_row] {
             let start = self.bytes.len();
             self.bytes.extend_from_slice(other.bytes.get(place.clone()).unwrap_or_default());
             self.places.push(start..self.bytes.len());

@@ -9,18 +9,28 @@ use crate::section::MAX_ENTITIES;
 use crate::state::SectionState;
 use netcord_wire::{CodecError, NetEntity, varint};
 
-/// Writes the three lists.
-pub(crate) fn write(state: &SectionState, newest: Option<&SectionState>, out: &mut Vec<u8>) {
+/// Writes the three lists. Those of a schema without components have no shapes.
+pub(crate) fn write(
+    schema: &SnapshotSchema,
+    state: &SectionState,
+    newest: Option<&SectionState>,
+    out: &mut Vec<u8>,
+) {
+    let shaped = |shape| has_shapes(schema).then_some(shape);
     let empty = SectionState::with_columns(0);
     let changes = Changes { before: newest.unwrap_or(&empty), now: state, rows: [0; 2] };
     let left = |change| if let Change::Left(row) = change { Some((row, None)) } else { None };
     write_list(out, changes.clone().filter_map(left));
     let came =
-        |change| if let Change::Came(entity, shape) = change { Some((entity, Some(shape))) } else { None };
+        |change| if let Change::Came(entity, shape) = change { Some((entity, shaped(shape))) } else { None };
     write_list(out, changes.clone().filter_map(came));
     let reshaped =
-        |change| if let Change::Reshaped(row, shape) = change { Some((row, Some(shape))) } else { None };
+        |change| if let Change::Reshaped(row, shape) = change { Some((row, shaped(shape))) } else { None };
     write_list(out, changes.filter_map(reshaped));
+}
+
+fn has_shapes(schema: &SnapshotSchema) -> bool {
+    schema.components() > 0
 }
 
 /// What differs between the entities of two states, in their order.
@@ -77,8 +87,9 @@ pub(crate) fn read(
     state: &mut SectionState,
 ) -> Result<(), SnapshotError> {
     let mut left = List::take(bytes, None)?;
-    let mut came = List::take(bytes, Some(schema.whole()))?;
-    let mut reshaped = List::take(bytes, Some(schema.whole()))?;
+    let shapes = has_shapes(schema).then(|| schema.whole());
+    let mut came = List::take(bytes, shapes)?;
+    let mut reshaped = List::take(bytes, shapes)?;
     state.entities.clear();
     state.shapes.clear();
     let empty = SectionState::with_columns(0);

@@ -83,6 +83,26 @@ pub enum SnapshotError {
         /// How many it may have.
         limit: usize,
     },
+    /// An entity alone takes more than a message has room for. It is not sent, others are: make its components smaller,
+    /// or two entities of it.
+    #[error("{entity} comes to {bytes} bytes: more than a message of {limit} has room for")]
+    TooLarge {
+        /// The entity.
+        entity: NetEntity,
+        /// What it comes to, as a section of its own.
+        bytes: usize,
+        /// The longest message, of which a few bytes are its header.
+        limit: usize,
+    },
+    /// A client sees more sections than can be listed to it. Those with the highest ids are not sent: show fewer groups,
+    /// or make them larger.
+    #[error("a view has room for {listed} sections; {unlisted} more are not sent")]
+    TooManySections {
+        /// How many are sent.
+        listed: usize,
+        /// How many are not.
+        unlisted: usize,
+    },
     /// Entities come in ascending order, each once. Sort them.
     #[error("{entity} comes after one with a higher or the same id")]
     NotAscending {

@@ -196,7 +196,7 @@ impl SectionCodec {
         header.same_entities = baselines.first().is_some_and(|newest| has_rows_of(state, newest.state));
         header.write(out);
         if !header.same_entities {
-            entities::write(state, baselines.first().map(|newest| newest.state), out);
+            entities::write(&self.schema, state, baselines.first().map(|newest| newest.state), out);
         }
         blobs::write(&self.schema, state, baselines.first().map(|newest| newest.state), out)?;
         let aligned = Aligned::new(&self.schema, &mut self.aligned, state, baselines, header.same_entities);

@@ -52,6 +52,11 @@ impl SectionState {
         Self { entities: Vec::new(), shapes: Vec::new(), values: Vec::new(), blobs, columns, fours }
     }
 
+    /// A state without entities, for the same components.
+    pub(crate) fn without_rows(&self) -> Self {
+        Self { blobs: self.blobs.without_rows(), ..Self::with_columns(self.columns) }
+    }
+
     /// Removes all entities.
     pub fn clear(&mut self) {
         self.entities.clear();
@@ -212,6 +217,16 @@ impl SectionState {
         (self.columns, self.fours) = (other.columns, other.fours);
     }
 
+    /// Becomes one row of `other`, in the memory that it has.
+    pub(crate) fn copy_row_from(&mut self, other: &Self, row: usize) {
+        self.clear();
+        self.entities.push(other.entities[row]);
+        self.shapes.push(other.shapes[row]);
+        self.resize();
+        self.values[..self.fours].copy_from_slice(other.fours(row));
+        self.blobs.append_from(&other.blobs, row..row + 1);
+    }
+
     /// Appends all rows of `other`, whose ids are higher than all here, and leaves it empty.
     pub(crate) fn append(&mut self, other: &mut Self) {
         let (row, rows) = (self.len(), other.len());
@@ -220,7 +235,7 @@ impl SectionState {
         self.resize();
         let values = rows * self.fours;
         self.values[row * self.fours..][..values].copy_from_slice(&other.values[..values]);
-        self.blobs.append_from(&other.blobs, 0);
+        self.blobs.append_from(&other.blobs, 0..rows);
         other.clear();
     }
 
@@ -232,7 +247,7 @@ impl SectionState {
         other.resize();
         let values = other.entities.len() * self.fours;
         other.values[..values].copy_from_slice(&self.values[row * self.fours..][..values]);
-        other.blobs.append_from(&self.blobs, row);
+        other.blobs.append_from(&self.blobs, row..row + other.entities.len());
         self.blobs.resize(row);
         self.resize();
         let padding = self.entities.len() * self.fours;

@@ -212,11 +212,11 @@ impl SnapshotReceiver {
     /// The newest state that has an entity, and its row.
     fn row(&self, entity: NetEntity) -> Option<(Tick, &SectionState, usize)> {
         let known = self.entities.get(entity)?;
-        let (tick, state) = match known.from {
-            Some((section, tick)) => (tick, self.state(section, tick)?),
-            None => self.sections.get(&known.section)?.newest().map(|(tick, state)| (*tick, state))?,
+        let (tick, state) = match &known.from {
+            Some(from) => from,
+            None => self.sections.get(&known.section)?.newest()?,
         };
-        Some((tick, state, state.row_of(entity)?))
+        Some((*tick, state, state.row_of(entity)?))
     }
 
     /// An entity's newest value of a component, and its tick; none when the entity isn't there, or doesn't have it.

@@ -8,6 +8,7 @@
 //! It knows no clients and no clock, and opens no socket.
 
 mod feedback;
+mod ids;
 mod manifest;
 mod partition;
 mod section;
@@ -19,6 +20,7 @@ use crate::section::{Mode, SectionCodec};
 use crate::state::SectionState;
 use crate::tick_set::TickSet;
 use crate::{MAX_MESSAGE, SnapshotError};
+use ids::SectionIds;
 use netcord_wire::quantized::Blobs;
 use netcord_wire::{ComponentId, NetEntity, Quantized, Tick};
 use partition::Group;
@@ -31,6 +33,9 @@ pub use view::{Progress, View, ViewConfig};
 /// Entities that a client sees together, or not at all: a cell of a map, a room, a team.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct GroupId(pub u32);
+
+/// Sections that are kept for their memory.
+const MAX_SPARE: usize = 16;
 
 /// How a sender codes.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -62,7 +67,9 @@ pub struct SnapshotSender {
     /// Free places have none.
     sections: Vec<Option<Section>>,
     free: Vec<usize>,
-    next_id: u32,
+    /// Sections that are gone, whose memory is used again.
+    spare: Vec<Section>,
+    ids: SectionIds,
     /// The section that an entity is in.
     home: HashMap<NetEntity, SectionId>,
     /// Rises when sections come or go.
@@ -85,7 +92,8 @@ impl SnapshotSender {
             groups: BTreeMap::new(),
             sections: Vec::new(),
             free: Vec::new(),
-            next_id: 0,
+            spare: Vec::new(),
+            ids: SectionIds::default(),
             home: HashMap::new(),
             layout: 0,
             last_entity: None,
@@ -102,6 +110,7 @@ impl SnapshotSender {
         self.tick = Some(tick);
         (self.last_entity, self.last_row) = (None, None);
         self.workshop.messages.clear();
+        self.ids.begin(tick);
         self.sections.iter_mut().flatten().for_each(|section| section.begin(tick));
     }
 
@@ -182,9 +191,9 @@ impl SnapshotSender {
     }
 
     fn add_section(&mut self, tick: Tick) -> usize {
-        let mut section = Section::new(SectionId(self.next_id), &self.schema, tick);
+        let mut section = self.spare.pop().unwrap_or_else(|| Section::new(&self.schema));
+        section.reset(self.ids.take(), tick);
         section.begin(tick);
-        self.next_id = self.next_id.wrapping_add(1);
         self.layout += 1;
         let index = self.free.pop().unwrap_or_else(|| {
             self.sections.push(None);
@@ -194,8 +203,13 @@ impl SnapshotSender {
         index
     }
 
-    fn remove_section(&mut self, index: usize) {
-        self.sections[index] = None;
+    fn remove_section(&mut self, index: usize, tick: Tick) {
+        if let Some(section) = self.sections[index].take() {
+            self.ids.retire(section.id, tick);
+            if self.spare.len() < MAX_SPARE {
+                self.spare.push(section);
+            }
+        }
         self.free.push(index);
         self.layout += 1;
     }

@@ -44,7 +44,7 @@ pub(crate) fn rearrange(sender: &mut SnapshotSender, tick: Tick) {
         group.dissolved.retain(|&(index, since)| {
             let goes_on = tick.since(since) < LINGER;
             if !goes_on {
-                sender.remove_section(index);
+                sender.remove_section(index, tick);
             }
             goes_on
         });
@@ -55,7 +55,7 @@ pub(crate) fn rearrange(sender: &mut SnapshotSender, tick: Tick) {
         }
         let goes_on = tick.since(section.filled) < LINGER || !group.dissolved.is_empty();
         if !goes_on {
-            sender.remove_section(index);
+            sender.remove_section(index, tick);
         }
         goes_on
     });
