@@ -176,7 +176,8 @@ fn run_tests(command: &mut Command, quick: bool) -> Outcome<(Tally, Vec<String>)
 }
 
 fn without_std(_: &Options) -> Outcome<Ran> {
-    let mut command = cargo(&["build", "--lib", "--no-default-features"]);
+    let mut command =
+        cargo(&["build", "--lib", "--no-default-features", "--features", "netcord-wire/derive"]);
     command.args(["netcord-wire", "pong-rules", "tetris-rules"].iter().flat_map(|name| ["--package", name]));
     let note = if probe::bare_target() {
         command.args(["--target", probe::BARE_TARGET]);
