@@ -4,10 +4,9 @@
 mod replication;
 
 use netcord_snapshot::{
-    GroupId, Mode, ReceiverLimits, SectionState, SenderConfig, SnapshotReceiver, SnapshotSender, View,
-    ViewConfig,
+    GroupId, Mode, ReceiverLimits, SectionState, SenderConfig, SnapshotReceiver, View, ViewConfig,
 };
-use netcord_wire::{GameRng, NetEntity, Tick};
+use netcord_wire::{GameRng, Tick};
 use replication::{CELLS, Client, Conditions, Game, Life, schema};
 
 const BUSY: Life = Life { entities: 300, steering: 50, turnover: 3, reshaping: 2, speed: 20 };
@@ -200,40 +199,4 @@ fn mutated_messages_are_refused_or_taken_within_the_limits() {
     for bytes in [&[][..], &[0], &[255; 5], &[255; 40], &[0; 40]] {
         let _ = victim.receive(bytes);
     }
-}
-
-#[test]
-fn nothing_is_allocated_once_the_memory_is_there() {
-    let schema = schema();
-    let mut sender = SnapshotSender::new(schema.clone(), SenderConfig::default());
-    let mut views = [0; 3].map(|_| View::new(ViewConfig { budget: 1_500, ..ViewConfig::default() }));
-    let mut receivers = [0; 3].map(|_| SnapshotReceiver::new(schema.clone(), ReceiverLimits::default()));
-    views.iter_mut().for_each(|view| (0..3).for_each(|group| view.show(GroupId(group), 1)));
-    let mut rng = GameRng::new(1);
-    let mut receipt = 0_u64;
-    let mut ends = [0; 6];
-    for tick in (0..900).map(Tick) {
-        let info = allocation_counter::measure(|| {
-            sender.begin(tick);
-            for id in 0..300 {
-                let row = sender.write(NetEntity(id), GroupId(id % 3), schema.whole()).unwrap();
-                let health = if rng.below(10) == 0 { 99 } else { 50 };
-                row.copy_from_slice(&[tick.0 as i32, id as i32, 65, 64, health, 3]);
-            }
-            sender.finish();
-            for (view, receiver) in views.iter_mut().zip(&mut receivers) {
-                while let Some(message) = view.next_message(&mut sender).unwrap() {
-                    receiver.receive(message).unwrap();
-                    receipt += 1;
-                    view.sent(receipt);
-                }
-                // Those of five ticks before; each view knows its own.
-                (ends[0]..=ends[1]).for_each(|receipt| view.delivered(receipt));
-            }
-            ends.rotate_left(1);
-            ends[5] = receipt;
-        });
-        assert!(tick.0 < 600 || info.count_total == 0, "{tick:?}: {info:?}");
-    }
-    assert!(receivers.iter().all(|receiver| receiver.entities() == 300));
 }
