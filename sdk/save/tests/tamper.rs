@@ -32,7 +32,9 @@ fn damage(folder: &SaveFolder, newest: &PathBuf, bytes: &[u8], options: SaveOpti
             assert_eq!((value.level, lost.len()), (1, 1));
             let lost = lost.remove(0);
             assert_eq!(lost.kept.is_some(), lost.damage.is_harm());
-            lost.kept.map(|kept| fs::remove_file(kept).expect("it can be removed"));
+            if let Some(kept) = lost.kept {
+                fs::remove_file(kept).expect("it can be removed");
+            }
             Some(lost.damage)
         }
         Loaded::Found { value, .. } => {
