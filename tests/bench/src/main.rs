@@ -6,6 +6,7 @@
 mod channels;
 mod report;
 mod rollback;
+mod save;
 mod snapshot;
 mod spike;
 
@@ -38,6 +39,8 @@ enum Bench {
         #[arg(long)]
         scene: Option<PathBuf>,
     },
+    /// A value saved and loaded: encrypted and atomic; beside a bare write and flush, and SQLite.
+    Save,
     /// What snapshots will ask of the channels: bytes and encodes for 1,000 entities and 50 clients; no peer.
     SnapshotSpike,
 }
@@ -49,6 +52,7 @@ fn main() {
         Bench::Channels => channels::run(&mut report, arguments.quick),
         Bench::Rollback => rollback::run(&mut report, arguments.quick),
         Bench::Snapshot { scene } => snapshot::run(&mut report, arguments.quick, scene.as_deref()),
+        Bench::Save => save::run(&mut report, arguments.quick),
         Bench::SnapshotSpike => spike::run(arguments.json, arguments.quick),
     }
     report.finish();

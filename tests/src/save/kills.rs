@@ -4,7 +4,7 @@ use super::page::{Page, options};
 use super::{Totals, Verdict};
 use netcord::save::{Loaded, SaveFile, SaveFolder};
 use netcord::wire::GameRng;
-use std::io::{self, Write as _};
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -43,12 +43,17 @@ pub fn kill(kills: u64, seed: u64, folder: &Path, program: impl Fn() -> Command)
             .stdout(Stdio::piped())
             .spawn()
             .map_err(|error| format!("can't start the game that is to be killed: {error}"))?;
-        let pipe = child.stdout.take().ok_or("the game has no output")?;
-        // Most of the time while it saves, sometimes while it starts.
-        std::thread::sleep(Duration::from_micros(rng.below(12_000).into()));
-        child.kill().and_then(|()| child.wait()).map_err(|error| format!("can't kill the game: {error}"))?;
+        let mut pipe = BufReader::new(child.stdout.take().ok_or("the game has no output")?);
+        let mut output = String::new();
+        let failed = |error| format!("lost the game that is to be killed: {error}");
+        // Some while they start, most while they save: at any moment of a save, or between two.
+        for _ in 0..rng.below(5) {
+            pipe.read_line(&mut output).map_err(failed)?;
+        }
+        std::thread::sleep(Duration::from_micros(rng.below(6_000).into()));
+        child.kill().and_then(|()| child.wait()).map_err(failed)?;
+        pipe.read_to_string(&mut output).map_err(failed)?;
         let mut acknowledged = newest;
-        let output = io::read_to_string(pipe).map_err(|error| format!("lost the game's output: {error}"))?;
         // The last line may be cut off.
         for line in output.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n')) {
             acknowledged = line.parse().map_err(|_| format!("the game says {line:?}"))?;
