@@ -152,7 +152,7 @@ fn clients_that_have_the_same_share_what_is_encoded() {
 
 #[test]
 fn mutated_messages_are_refused_or_taken_within_the_limits() {
-    let limits = ReceiverLimits { sections: 40, entities: 2_000, rows: 100_000 };
+    let limits = ReceiverLimits { sections: 40, entities: 2_000, rows: 100_000, ..ReceiverLimits::default() };
     let mut game = Game::new(11, BUSY, SenderConfig::default(), Tick(0));
     let mut view = View::new(ViewConfig { budget: 3_000, ..ViewConfig::default() });
     (0..CELLS).for_each(|group| view.show(GroupId(group), 1));

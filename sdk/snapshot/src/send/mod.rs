@@ -21,7 +21,8 @@ use crate::state::SectionState;
 use crate::tick_set::TickSet;
 use crate::{MAX_MESSAGE, SnapshotError};
 use ids::SectionIds;
-use netcord_wire::{NetEntity, Tick};
+use netcord_wire::quantized::Blobs;
+use netcord_wire::{ComponentId, NetEntity, Quantized, Tick};
 use partition::Group;
 use section::{Section, Workshop};
 use std::collections::{BTreeMap, HashMap};
@@ -74,6 +75,9 @@ pub struct SnapshotSender {
     /// Rises when sections come or go.
     layout: u64,
     last_entity: Option<NetEntity>,
+    /// The section and row of what was written last.
+    last_row: Option<(usize, usize)>,
+    blobs: Blobs,
     workshop: Workshop,
 }
 
@@ -93,6 +97,8 @@ impl SnapshotSender {
             home: HashMap::new(),
             layout: 0,
             last_entity: None,
+            last_row: None,
+            blobs: Blobs::new(),
             workshop: Workshop::new(config.mode, config.baseline_slack, codec),
             schema,
         }
@@ -102,7 +108,7 @@ impl SnapshotSender {
     pub fn begin(&mut self, tick: Tick) {
         debug_assert!(self.tick.is_none_or(|last| tick.is_after(last)), "ticks ascend");
         self.tick = Some(tick);
-        self.last_entity = None;
+        (self.last_entity, self.last_row) = (None, None);
         self.workshop.messages.clear();
         self.ids.begin(tick);
         self.sections.iter_mut().flatten().for_each(|section| section.begin(tick));
@@ -136,12 +142,30 @@ impl SnapshotSender {
         section.raw_bits += bits;
         let state = section.ring.get_mut(tick).expect("each section began with the tick");
         let row = state.push(entity, shape)?;
+        self.last_row = Some((index, row));
         Ok(state.row_mut(row))
+    }
+
+    /// Sets a component of the entity that was [written](Self::write) last, with its texts and bytes. Nothing is set
+    /// before the first.
+    ///
+    /// # Errors
+    /// [`SnapshotError::Component`] when the entity doesn't have it, when it is of another type than in the schema, or
+    /// when a text or bytes are too long.
+    pub fn set<T: Quantized>(&mut self, component: ComponentId, value: &T) -> Result<(), SnapshotError> {
+        let (Some(tick), Some((index, row))) = (self.tick, self.last_row) else { return Ok(()) };
+        let section = self.sections[index].as_mut().expect("a group's sections are there");
+        let state = section.ring.get_mut(tick).expect("each section began with the tick");
+        Ok(state.set(&self.schema, row, component, value, &mut self.blobs)?)
     }
 
     /// Ends the tick: splits and merges sections, and notes who moved. Views can be filled after it.
     pub fn finish(&mut self) {
         let Some(tick) = self.tick else { return };
+        for section in self.sections.iter_mut().flatten() {
+            section.raw_bits += section.ring.get(tick).map_or(0, |state| state.blobs.coded_bits());
+        }
+        self.last_row = None;
         partition::rearrange(self, tick);
         partition::note_moves(self, tick);
     }
