@@ -157,6 +157,11 @@ fn watch(seed: u64, network: &str) -> Seen {
             match shown.freshness {
                 Freshness::Interpolated => {
                     seen.interpolated += 1;
+                    assert!(off < 0.02, "seed {seed}: ship {id} is off by {off} at {elapsed}");
+                    assert!(angle < 0.004 && roll < 0.01, "seed {seed}: ship {id}: {angle} {roll}");
+                    seen.worst = seen.worst.max(off);
+                    seen.worst_angle = seen.worst_angle.max(angle);
+                }
                 Freshness::Extrapolated { ticks } => {
                     seen.extrapolated += 1;
                     assert!(ticks <= config.limits.extrapolate);
