@@ -152,6 +152,11 @@ impl SnapshotSchema {
         &self.blobs
     }
 
+    /// What the schema says of a component.
+    pub fn component(&self, component: ComponentId) -> Option<&ComponentSchema> {
+        self.components.get(usize::from(component.0))
+    }
+
     /// How many columns there are.
     pub fn columns(&self) -> usize {
         self.columns.last().map_or(0, |last| last.end)

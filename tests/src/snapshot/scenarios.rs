@@ -101,8 +101,8 @@ pub(super) fn suffer(
         if tick == SUFFERS {
             client.faults = Faults::default();
             if let Mishap::Garbled = mishap {
-                // Until each section was checked.
-                rests += 32 * (client.receiver.sections().count() as u32 + 2);
+                // Until each section was checked, even if what says so is lost again and again.
+                rests += 4 * 32 * (client.receiver.sections().count() as u32 + 2);
             }
         }
         if let Mishap::Renewed = mishap

@@ -17,8 +17,10 @@ use std::collections::{BTreeMap, HashMap};
 pub(crate) struct Entity {
     /// The section that it is in.
     pub(crate) section: SectionId,
+    /// The one that it was in before.
+    pub(crate) before: Option<SectionId>,
     /// Since when it waits for that section's state; none when the newest state of the section has it.
-    waits: Option<Tick>,
+    pub(crate) waits: Option<Tick>,
     /// The newest row of it while it waits, and that row's tick. The section that it is of may be gone.
     pub(crate) from: Option<(Tick, SectionState)>,
     /// None for one that no state had yet.
@@ -86,7 +88,8 @@ impl Entities {
         for &(entity, to) in moved.iter().filter(|(_, to)| *to != from) {
             let Some(known) = self.known.get_mut(&entity) else {
                 if self.known.len() < limit {
-                    let new = Entity { section: to, waits: Some(tick), from: None, shape: None };
+                    let new =
+                        Entity { section: to, before: None, waits: Some(tick), from: None, shape: None };
                     self.known.insert(entity, new);
                     self.waiting.push(entity);
                 }
@@ -108,6 +111,9 @@ impl Entities {
             }
             if known.waits.is_none() {
                 self.waiting.push(entity);
+            }
+            if has_values && known.section != to {
+                known.before = Some(known.section);
             }
             (known.section, known.waits) = (to, Some(tick));
         }
@@ -152,7 +158,7 @@ impl Entities {
         tick: Tick,
         events: &mut Events,
     ) -> bool {
-        let here = Entity { section, waits: None, from: None, shape: Some(shape) };
+        let mut here = Entity { section, before: None, waits: None, from: None, shape: Some(shape) };
         let Some(known) = self.known.get_mut(&entity) else {
             self.known.insert(entity, here);
             events.push(SnapshotEvent::Entered { entity, shape });
@@ -172,6 +178,8 @@ impl Entities {
             Some(before) if before != shape => events.push(SnapshotEvent::Reshaped { entity, shape }),
             Some(_) => {}
         }
+        let was_elsewhere = known.section != section && known.waits.is_none();
+        here.before = if was_elsewhere { Some(known.section) } else { known.before };
         let before = std::mem::replace(known, here);
         self.recycle(before.from);
         true

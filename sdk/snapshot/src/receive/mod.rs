@@ -232,6 +232,30 @@ impl SnapshotReceiver {
         Ok(state.get(&self.schema, row, component)?.map(|value| (tick, value)))
     }
 
+    /// An entity's values at all ticks at which they are held: since it came to the section that it is in, the newest
+    /// first, and before that, as long as it was in the one before.
+    pub fn rows(&self, entity: NetEntity) -> impl Iterator<Item = (Tick, Shape, &[i32])> {
+        let known = self.entities.get(entity);
+        let row = move |(tick, state): &'_ (Tick, SectionState)| Some((*tick, state.row_of(entity)?));
+        let now = known.filter(|known| known.waits.is_none()).map(|known| known.section);
+        let before = known.and_then(|known| known.before);
+        let states = [now, before].into_iter().flatten().filter_map(|section| self.sections.get(&section));
+        let states = states.flat_map(move |history| {
+            // Not what it was like when it was there once before.
+            let since = history.states().skip_while(move |state| row(state).is_none());
+            since.take_while(move |state| row(state).is_some())
+        });
+        // What it waits with, if the section is gone that it is of.
+        let kept = known.and_then(|known| known.from.as_ref()).filter(|(tick, _)| {
+            let before = before.and_then(|before| self.sections.get(&before));
+            before.is_none_or(|before| before.at(*tick).is_none())
+        });
+        states.chain(kept).filter_map(move |state| {
+            let ((tick, row), (_, state)) = (row(state)?, state);
+            Some((tick, Shape(state.shapes[row]), state.row(row)))
+        })
+    }
+
     /// How many entities there are.
     pub fn entities(&self) -> usize {
         self.entities.count()
