@@ -176,6 +176,23 @@ fn a_value_out_of_range_is_named() {
 }
 
 #[test]
+fn what_wraps_is_out_of_range_all_the_same_when_it_is() {
+    let schema = support::schema(&vec![vec![FieldKind::Angle { bits: 8 }]]);
+    let states = [250, 256].map(|angle| {
+        let mut state = SectionState::new(&schema);
+        state.push(NetEntity(4), schema.whole()).unwrap();
+        state.row_mut(0)[0] = angle;
+        state
+    });
+    let baselines = [Baseline { age: 1, state: &states[0] }];
+    for mode in MODES {
+        let mut codec = SectionCodec::new(schema.clone());
+        let error = codec.encode(mode, &states[1], &baselines, &mut Vec::new()).unwrap_err();
+        assert_eq!(error.to_string(), "entity 4 component 0.field 0: 256 is out of range");
+    }
+}
+
+#[test]
 fn a_section_asks_for_its_baselines() {
     let (schema, states) = states(vec![vec![steps(1)]], 1, 9, 14);
     let known = baselines(&states, &[1, 3]);
