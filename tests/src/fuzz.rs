@@ -13,6 +13,7 @@ mod pong;
 mod script;
 mod session;
 mod snapshot;
+mod tetris;
 mod transport;
 mod wire;
 
@@ -91,6 +92,7 @@ pub const TARGETS: &[Target] = &[
     costly("snapshot_receiver", snapshot::receiver),
     target("pong_input", pong::input),
     costly("pong_state", pong::state),
+    costly("tetris_replay", tetris::replay),
 ];
 
 /// Feeds `data` to the target of this name.

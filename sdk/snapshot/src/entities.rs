@@ -18,9 +18,17 @@ pub(crate) struct Changes {
 }
 
 impl Changes {
-    /// Writes what differs from `before`, which is empty where there is none.
-    pub(crate) fn write(&mut self, now: &SectionState, before: Option<&SectionState>, out: &mut Vec<u8>) {
+    /// Writes what differs from `before`, which is empty where there is none. Entities of a schema without components have
+    /// no shapes.
+    pub(crate) fn write(
+        &mut self,
+        schema: &SnapshotSchema,
+        now: &SectionState,
+        before: Option<&SectionState>,
+        out: &mut Vec<u8>,
+    ) {
         let Self { left, came, reshaped } = self;
+        let shaped = |shape| has_shapes(schema).then_some(shape);
         [&mut *left, &mut *came, &mut *reshaped].into_iter().for_each(Vec::clear);
         let empty = SectionState::with_columns(0);
         let mut before = before.unwrap_or(&empty).entities().enumerate().peekable();
@@ -29,14 +37,18 @@ impl Changes {
                 left.push((row as u32, None));
             }
             match before.next_if(|(_, (was, _))| *was == entity) {
-                None => came.push((entity.0, Some(shape))),
-                Some((row, (_, was))) if was != shape => reshaped.push((row as u32, Some(shape))),
+                None => came.push((entity.0, shaped(shape))),
+                Some((row, (_, was))) if was != shape => reshaped.push((row as u32, shaped(shape))),
                 Some(_) => {}
             }
         }
         left.extend(before.map(|(row, _)| (row as u32, None)));
         [left, came, reshaped].into_iter().for_each(|list| write_list(out, list));
     }
+}
+
+fn has_shapes(schema: &SnapshotSchema) -> bool {
+    schema.components() > 0
 }
 
 /// Reads the three lists, and gives `state` the entities that they say; its columns are left alone.
@@ -47,8 +59,9 @@ pub(crate) fn read(
     state: &mut SectionState,
 ) -> Result<(), SnapshotError> {
     let mut left = List::take(bytes, None)?;
-    let mut came = List::take(bytes, Some(schema.whole()))?;
-    let mut reshaped = List::take(bytes, Some(schema.whole()))?;
+    let shapes = has_shapes(schema).then(|| schema.whole());
+    let mut came = List::take(bytes, shapes)?;
+    let mut reshaped = List::take(bytes, shapes)?;
     state.entities.clear();
     state.shapes.clear();
     let empty = SectionState::with_columns(0);

@@ -4,6 +4,7 @@
 
 use crate::align::{Aligned, has_rows_of};
 use crate::bits::{BitSink, BitSource};
+use crate::blobs;
 use crate::compact::{self, Models};
 use crate::entities;
 use crate::error::SnapshotError;
@@ -166,6 +167,11 @@ impl SectionCodec {
         }
     }
 
+    /// A state of the schema, without entities.
+    pub(crate) fn new_state(&self) -> SectionState {
+        SectionState::new(&self.schema)
+    }
+
     /// Appends `state` to `out`, coded against `baselines`: at most three, the newest first, of which
     /// [`Mode::Fast`] uses that alone.
     ///
@@ -202,8 +208,9 @@ impl SectionCodec {
         header.same_entities = baselines.first().is_some_and(|newest| has_rows_of(state, newest.state));
         header.write(out);
         if !header.same_entities {
-            self.changes.write(state, baselines.first().map(|newest| newest.state), out);
+            self.changes.write(&self.schema, state, baselines.first().map(|newest| newest.state), out);
         }
+        blobs::write(&self.schema, state, baselines.first().map(|newest| newest.state), out)?;
         let aligned = Aligned::new(&self.schema, &mut self.aligned, state, baselines, header.same_entities);
         let history = aligned.history();
         let mut cells = state;
@@ -248,6 +255,8 @@ impl SectionCodec {
                 entities::read(&mut rest, &self.schema, newest.map(|newest| newest.state), state)?;
             }
         }
+        let newest = baselines.first().map(|newest| newest.state);
+        blobs::read(&mut rest, &self.schema, newest, header.same_entities, state)?;
         let aligned = Aligned::new(&self.schema, &mut self.aligned, state, baselines, header.same_entities);
         let history = aligned.history();
         if !header.same_entities {

@@ -114,3 +114,44 @@ fn every_vector_of_the_standard_holds() {
     assert!(wrong.is_empty(), "these are others now:\n{}", wrong.join("\n"));
     assert_eq!(checked.into_iter().collect::<Vec<_>>(), [("compact", 7), ("fast", 7), ("scene", 3)]);
 }
+
+/// Players whose names and badges are told: one comes, one is renamed, one gets a badge, one keeps both.
+#[test]
+fn texts_and_bytes_have_these_bytes() {
+    let player = [
+        FieldSchema::new("name", FieldKind::Text { max: 16 }),
+        FieldSchema::new("armed", FieldKind::Flag),
+        FieldSchema::new("badge", FieldKind::Bytes { max: 4 }),
+    ];
+    let schema = Schema::new().with_component(ComponentSchema::new("Player", player));
+    let schema = Arc::new(SnapshotSchema::new(&schema, 60.0).expect("a schema"));
+    let state = |players: &[(u32, &str, &[u8])]| {
+        let mut state = SectionState::new(&schema);
+        for &(id, name, badge) in players {
+            let row = state.push(NetEntity(id), schema.whole()).expect("ascending ids");
+            state.set_blob(row, 0, name.as_bytes());
+            state.set_blob(row, 1, badge);
+        }
+        state
+    };
+    let before = state(&[(1, "Ada", &[]), (2, "Bob", &[7]), (5, "Eve", &[])]);
+    let now = state(&[(1, "Ada", &[1, 2]), (2, "Bob", &[7]), (4, "Zoë", &[]), (5, "Eva", &[])]);
+    let baseline = [Baseline { age: 3, state: &before }];
+    let mut codec = SectionCodec::new(schema.clone());
+    for (mode, baselines, expected) in [
+        (Mode::Compact, &baseline[..], "04030001040100030102010202045a6fc3ab01034576618300"),
+        (Mode::Fast, &baseline, "05030001040100030102010202045a6fc3ab010345766160"),
+        (
+            Mode::Fast,
+            &[],
+            "010004010100010101000100060003416461000201020003426f6200010700045a6fc3ab0103457661e003",
+        ),
+    ] {
+        let (mut bytes, mut back) = (Vec::new(), SectionState::new(&schema));
+        codec.encode(mode, &now, baselines, &mut bytes).unwrap();
+        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(hex, expected, "{mode:?} against {}", baselines.len());
+        codec.decode(&bytes, baselines, &mut back).unwrap();
+        assert_eq!(back, now);
+    }
+}
