@@ -6,7 +6,7 @@ use netcord_snapshot::{
     Baseline, MAX_BLOB_BYTES, Mode, SectionCodec, SectionHeader, SectionState, SnapshotError, SnapshotSchema,
     usual_ages,
 };
-use netcord_wire::{CodecError, NetEntity};
+use netcord_wire::{CodecError, FieldKind, NetEntity};
 use proptest::prelude::*;
 use std::sync::Arc;
 use support::{Kinds, World, kinds, range, steps};
