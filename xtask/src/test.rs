@@ -8,7 +8,7 @@ mod tally;
 use crate::cargo::{self, cargo};
 use crate::failure::{Failure, Outcome};
 use crate::terminal::table;
-use crate::{doctor, pong, probe};
+use crate::{doctor, pong, probe, torture};
 use std::env;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
@@ -37,13 +37,14 @@ enum Ran {
     Missing(String),
 }
 
-const PARTS: [Part; 7] = [
+const PARTS: [Part; 8] = [
     Part { name: "unit and integration tests", run: tests, quick: true },
     Part { name: "tests of the windows", run: window_tests, quick: false },
     Part { name: "examples in the documentation", run: doctests, quick: false },
     Part { name: "wire and rules without std", run: without_std, quick: false },
     Part { name: "two processes play Pong", run: two_processes, quick: false },
     Part { name: "two windows play Pong", run: two_windows, quick: false },
+    Part { name: "games killed while they save", run: killed_games, quick: false },
     Part { name: "licences, sources, bans", run: licences, quick: false },
 ];
 
@@ -204,6 +205,11 @@ fn two_windows(_: &Options) -> Outcome<Ran> {
     }
     let ticks = pong::check_windows(&pong::Match { seconds: Some(5), seed: 1, lab: None })?;
     Ok(Ran::Done(SUCCESS, format!("real keys pressed; in step through tick {ticks}")))
+}
+
+fn killed_games(_: &Options) -> Outcome<Ran> {
+    torture::check()?;
+    Ok(Ran::Done(SUCCESS, "no save lost or torn; `cargo xtask torture save --kills 2000` does more".into()))
 }
 
 fn licences(_: &Options) -> Outcome<Ran> {

@@ -57,10 +57,12 @@ pub struct SaveFile<T> {
 }
 
 /// What is known of the disk.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Known {
-    /// Slots in use, the oldest first.
+    /// Slots that hold nothing newer than what was loaded or saved, the oldest first.
     slots: Vec<u8>,
+    /// Slots of files that this game can't read, and that are not its to write over.
+    foreign: Vec<u8>,
     newest: u64,
 }
 
@@ -117,7 +119,8 @@ impl<T: SaveData> SaveFile<T> {
 
     /// Loads the newest generation that is whole and genuine, in the newest version.
     ///
-    /// Damaged ones that may be newer are set aside under another name and listed.
+    /// Damaged ones that may be newer are set aside under another name, and listed. So are, but stay where they are, those
+    /// that are merely not what was asked for, such as of another key ([`Damage::is_harm`]).
     ///
     /// # Errors
     /// [`SaveError::NoneGood`], [`SaveError::WrongKey`], [`SaveError::NewerGame`], [`SaveError::OlderGame`],
@@ -136,13 +139,13 @@ impl<T: SaveData> SaveFile<T> {
         self.floor = self.floor.max(counter);
         let Some((good, mut lost)) = self.newest_good()? else {
             self.check_since(0, counter)?;
-            self.known = Some(Known { slots: Vec::new(), newest: 0 });
+            self.known = Some(Known::default());
             return Ok(Loaded::Nothing);
         };
         self.check_since(good.info.counter, counter)?;
         let value = self.decode(&good)?;
-        self.place.set_aside(&mut lost)?;
-        self.known = Some(self.survey()?);
+        self.set_harm_aside(&mut lost)?;
+        self.known = Some(self.survey(&lost)?);
         let info = good.info;
         Ok(if lost.is_empty() {
             Loaded::Found { value, info }
@@ -178,9 +181,7 @@ impl<T: SaveData> SaveFile<T> {
                 if let Some(wrong) = lost.iter().find(|lost| matches!(lost.damage, Damage::WrongKey)) {
                     return Err(SaveError::WrongKey { path: wrong.path.clone() });
                 }
-                if lost.iter().all(|lost| lost.damage.is_harm()) {
-                    self.place.set_aside(&mut lost)?;
-                }
+                self.set_harm_aside(&mut lost)?;
                 Err(SaveError::NoneGood { lost })
             }
         }
@@ -191,13 +192,20 @@ impl<T: SaveData> SaveFile<T> {
         data::decode(info.version, &Versioned { payload, version: info.version })
     }
 
-    /// The slots, now that everything was looked at.
-    fn survey(&self) -> Result<Known, SaveError> {
-        let generations = self.place.survey()?;
-        let newest =
-            generations.iter().filter_map(|generation| Some(generation.header.as_ref().ok()?.counter)).max();
-        let slots = generations.iter().rev().filter(|generation| generation.header.is_ok());
-        Ok(Known { slots: slots.map(|generation| generation.slot).collect(), newest: newest.unwrap_or(0) })
+    fn set_harm_aside(&self, lost: &mut [Lost]) -> Result<(), SaveError> {
+        self.place.set_aside(lost.iter_mut().filter(|lost| lost.damage.is_harm()))
+    }
+
+    /// The slots, now that everything was looked at that may be newer than the newest good one.
+    fn survey(&self, lost: &[Lost]) -> Result<Known, SaveError> {
+        let mut known = Known::default();
+        for generation in self.place.survey()?.into_iter().rev() {
+            let is_foreign = lost.iter().any(|lost| lost.path == generation.path);
+            let slots = if is_foreign { &mut known.foreign } else { &mut known.slots };
+            slots.push(generation.slot);
+            known.newest = known.newest.max(generation.header.map_or(0, |info| info.counter));
+        }
+        Ok(known)
     }
 
     /// Saves. When it returns `Ok`, the save outlives the process, the system and the power; until then, the one before does.
@@ -213,7 +221,7 @@ impl<T: SaveData> SaveFile<T> {
             self.lock = Some(SaveLock::take(&self.place, self.options.lock_wait)?);
         }
         let payload = Payload::encode(value, &self.options.protection, self.options.max_bytes)?;
-        let mut known = self.known.take().unwrap_or(Known { slots: Vec::new(), newest: 0 });
+        let mut known = self.known.take().unwrap_or_default();
         let info = SaveInfo {
             kind: T::KIND.into(),
             version: T::VERSION,
@@ -237,7 +245,7 @@ impl<T: SaveData> SaveFile<T> {
         match self.load() {
             Ok(_) => Ok(()),
             Err(SaveError::NoneGood { lost }) if lost.iter().all(|lost| lost.kept.is_some()) => {
-                self.known = Some(Known { slots: Vec::new(), newest: 0 });
+                self.known = Some(Known::default());
                 Ok(())
             }
             Err(error) => Err(error),
@@ -286,9 +294,9 @@ impl<T: SaveData> SaveFile<T> {
                 Err(damage) => lost.push(Lost { path, kept: None, damage, info: generation.header.ok() }),
             }
         }
-        self.place.set_aside(&mut lost)?;
+        self.set_harm_aside(&mut lost)?;
         self.options.protection = protection;
-        self.known = Some(self.survey()?);
+        self.known = Some(self.survey(&lost)?);
         Ok(())
     }
 
@@ -310,7 +318,7 @@ impl<T: SaveData> SaveFile<T> {
                 info: generation.header.ok(),
             })
             .collect();
-        self.place.set_aside(&mut lost)?;
+        self.place.set_aside(lost.iter_mut())?;
         Ok(lost.into_iter().filter_map(|lost| lost.kept).collect())
     }
 }
@@ -318,11 +326,11 @@ impl<T: SaveData> SaveFile<T> {
 impl Known {
     /// Where the next save goes: a free slot, or the oldest's.
     fn next_slot(&self, older_generations: u8) -> u8 {
-        let free = (0..=older_generations).find(|slot| !self.slots.contains(slot));
-        match (free, self.slots.first()) {
-            (Some(free), _) if self.slots.len() <= older_generations.into() => free,
-            (_, Some(&oldest)) => oldest,
-            (free, None) => free.unwrap_or(0),
+        match self.slots.first() {
+            Some(&oldest) if self.slots.len() > older_generations.into() => oldest,
+            _ => (0..u8::MAX)
+                .find(|slot| !self.slots.contains(slot) && !self.foreign.contains(slot))
+                .unwrap_or(u8::MAX),
         }
     }
 }

@@ -132,14 +132,15 @@ impl Place {
     }
 
     /// Gives the files of `lost` names that no save has. Where this fails, they stay.
-    pub(crate) fn set_aside(&self, lost: &mut [Lost]) -> Result<(), SaveError> {
-        if lost.is_empty() {
+    pub(crate) fn set_aside<'a>(&self, lost: impl Iterator<Item = &'a mut Lost>) -> Result<(), SaveError> {
+        let mut lost = lost.peekable();
+        if lost.peek().is_none() {
             return Ok(());
         }
         let mut numbers: Vec<u32> =
             self.names()?.iter().filter_map(|file| self.name.damaged_number(file)).collect();
         numbers.sort_unstable();
-        for lost in lost.iter_mut().filter(|lost| lost.kept.is_none()) {
+        for lost in lost {
             let number = numbers.last().map_or(1, |last| last.saturating_add(1));
             let kept = self.path(self.name.damaged(number));
             match self.environment.rename(&lost.path, &kept) {
