@@ -138,19 +138,16 @@ fn texts_and_bytes_have_these_bytes() {
     let now = state(&[(1, "Ada", &[1, 2]), (2, "Bob", &[7]), (4, "Zoë", &[]), (5, "Eva", &[])]);
     let baseline = [Baseline { age: 3, state: &before }];
     let mut codec = SectionCodec::new(schema.clone());
-    for (mode, baselines, expected) in [
-        (Mode::Compact, &baseline[..], "04030001040100030102010202045a6fc3ab01034576618300"),
-        (Mode::Fast, &baseline, "05030001040100030102010202045a6fc3ab010345766160"),
-        (
-            Mode::Fast,
-            &[],
-            "010004010100010101000100060003416461000201020003426f6200010700045a6fc3ab0103457661e003",
-        ),
+    for (name, mode, baselines) in [
+        ("compact:3", Mode::Compact, &baseline[..]),
+        ("fast:3", Mode::Fast, &baseline),
+        ("fast:", Mode::Fast, &[]),
     ] {
         let (mut bytes, mut back) = (Vec::new(), SectionState::new(&schema));
         codec.encode(mode, &now, baselines, &mut bytes).unwrap();
         let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!(hex, expected, "{mode:?} against {}", baselines.len());
+        let line = format!("    players({name}) = {hex}");
+        assert!(STANDARD.lines().any(|of_page| of_page == line), "it is now\n{line}");
         codec.decode(&bytes, baselines, &mut back).unwrap();
         assert_eq!(back, now);
     }
