@@ -14,6 +14,7 @@ mod save;
 mod script;
 mod session;
 mod snapshot;
+mod tetris;
 mod transport;
 mod wire;
 
@@ -93,6 +94,7 @@ pub const TARGETS: &[Target] = &[
     target("save_file", save::file),
     target("pong_input", pong::input),
     costly("pong_state", pong::state),
+    costly("tetris_replay", tetris::replay),
 ];
 
 /// Feeds `data` to the target of this name.

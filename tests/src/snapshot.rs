@@ -1,43 +1,87 @@
 //! The suite `snapshot`: entities in sections, over real channels and a simulated network, to clients that wander.
 //!
-//! Each seed draws a game, a network, budgets and an outage. Every section that arrives is compared with what the
-//! sender had at that tick; when the game stands still at last, so is all that a client sees.
+//! Each seed draws a game, a network, budgets, an outage and a mishap. Every section that arrives is compared with what
+//! the sender had at that tick, field by field; every few ticks, so is each entity that is shown, at the tick that it is
+//! shown at; and when the game stands still at last, all that a client sees.
 
 mod client;
 mod game;
+mod ledger;
+mod scenarios;
 
 use crate::suite::Played;
-use client::Client;
-use game::{CELLS, Game};
-use netcord::snapshot::{Mode, SenderConfig};
 use netcord::transport::lab::Conditions;
-use netcord::wire::{GameRng, Tick};
+use netcord::wire::GameRng;
 use serde::Serialize;
 use std::ops::AddAssign;
-use std::time::Duration;
 
-const TICK: Duration = Duration::from_nanos(16_666_667);
-/// Ticks that a client wanders, and then rests.
-const WANDERS: u32 = 360;
-const RESTS: u32 = 240;
-
-/// What the suite counts over all seeds.
+/// What the suite counts over all seeds: each line shows that what is tested for did happen.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 pub struct Totals {
     /// Ticks that were played.
     pub ticks: u64,
-    /// Messages that were sent, and their bytes.
+    /// Messages that were sent.
     pub messages: u64,
     /// Bytes of them.
     pub bytes: u64,
     /// Sections that were encoded.
     pub encodes: u64,
-    /// Sections that arrived and were compared.
+    /// Ticks in which there were other sections than before: split, merged, new or gone.
+    pub rearranged: u64,
+    /// Sections that arrived and were compared with the sender's.
     pub compared: u64,
-    /// Messages that needed what the client had dropped as out of sight.
-    pub missing_baselines: u64,
-    /// The stalest that anything was while the budget was a tenth of what the view wants, in ticks.
+    /// Rows of them.
+    pub rows: u64,
+    /// Entities that were compared with the game, each at the tick at which it is shown.
+    pub entities: u64,
+    /// Entities that entered and left.
+    pub entered: u64,
+    /// Of those that entered before.
+    pub left: u64,
+    /// Datagrams that were lost.
+    pub lost: u64,
+    /// Datagrams that overtook another.
+    pub reordered: u64,
+    /// Datagrams that came twice.
+    pub duplicated: u64,
+    /// Messages that were given to the receiver twice.
+    pub repeated: u64,
+    /// Messages that brought an older state of a section than was there.
+    pub late: u64,
+    /// Outages.
+    pub outages: u64,
+    /// Of them, those longer than the sender's history.
+    pub long_outages: u64,
+    /// Ticks in which the budget was used up.
+    pub full_ticks: u64,
+    /// Messages that could not be read.
+    pub unread: u64,
+    /// Receivers that were made anew in the midst of a game.
+    pub renewed: u64,
+    /// Messages that were forgotten after they had been acknowledged.
+    pub forgotten: u64,
+    /// Messages that were garbled after they had been acknowledged.
+    pub garbled: u64,
+    /// Sections, or views, that started over after feedback.
+    pub started_over: u64,
+    /// Bytes of feedback.
+    pub feedback_bytes: u64,
+    /// Ticks at a tenth of the budget that the view would use.
+    pub starved_ticks: u64,
+    /// The stalest that any entity was in them, in ticks, without losses.
     pub stalest: u64,
+    /// The same, where every twentieth message is lost.
+    pub stalest_with_losses: u64,
+    /// How many ages those are the most of.
+    pub ages: u64,
+    /// And how many of them are more than a second.
+    pub old_ages: u64,
+    /// Joins of 10,000 entities.
+    pub joins: u64,
+    /// The ticks that the slowest of them took.
+    pub slowest_join: u64,
+    /// Ticks of joins in which a part of it came.
+    pub join_chunks: u64,
 }
 
 impl AddAssign for Totals {
@@ -46,9 +90,34 @@ impl AddAssign for Totals {
         self.messages += other.messages;
         self.bytes += other.bytes;
         self.encodes += other.encodes;
+        self.rearranged += other.rearranged;
         self.compared += other.compared;
-        self.missing_baselines += other.missing_baselines;
+        self.rows += other.rows;
+        self.entities += other.entities;
+        self.entered += other.entered;
+        self.left += other.left;
+        self.lost += other.lost;
+        self.reordered += other.reordered;
+        self.duplicated += other.duplicated;
+        self.repeated += other.repeated;
+        self.late += other.late;
+        self.outages += other.outages;
+        self.long_outages += other.long_outages;
+        self.full_ticks += other.full_ticks;
+        self.unread += other.unread;
+        self.renewed += other.renewed;
+        self.forgotten += other.forgotten;
+        self.garbled += other.garbled;
+        self.started_over += other.started_over;
+        self.feedback_bytes += other.feedback_bytes;
+        self.starved_ticks += other.starved_ticks;
         self.stalest = self.stalest.max(other.stalest);
+        self.stalest_with_losses = self.stalest_with_losses.max(other.stalest_with_losses);
+        self.ages += other.ages;
+        self.old_ages += other.old_ages;
+        self.joins += other.joins;
+        self.slowest_join = self.slowest_join.max(other.slowest_join);
+        self.join_chunks += other.join_chunks;
     }
 }
 
@@ -57,86 +126,28 @@ pub fn play(seed: u64) -> Played<Totals> {
     let mut played = Played::default();
     let mut rng = GameRng::new(seed);
     let network = network(&mut rng);
-    let conditions = network.parse().expect("the words are in range");
-    played.case(format_args!("wandering, {network}"), |totals| wander(seed, conditions, totals));
+    let rough = conditions(&network);
+    played.case(format_args!("wandering, {network}"), |totals| scenarios::wander(seed, rough, totals));
+    let mishap = scenarios::Mishap::of(seed);
+    played
+        .case(format_args!("{mishap:?}, {network}"), |totals| scenarios::suffer(seed, mishap, rough, totals));
+    let (quiet, lossy) = ("latency=50ms,jitter=5ms", "latency=50ms,jitter=5ms,loss=5%");
     if seed.is_multiple_of(4) {
-        let network = "latency=50ms,jitter=5ms,loss=5%";
-        let conditions = network.parse().expect("the words are in range");
+        let has_losses = seed.is_multiple_of(8);
+        let network = if has_losses { lossy } else { quiet };
         played.case(format_args!("a tenth of the bandwidth, {network}"), |totals| {
-            starve(seed, conditions, totals)
+            scenarios::starve(seed, conditions(network), has_losses, totals)
         });
+    }
+    if seed % 20 == 1 {
+        played
+            .case(format_args!("a join, {lossy}"), |totals| scenarios::join(seed, conditions(lossy), totals));
     }
     played
 }
 
-/// Two clients wander; one is cut off for a while.
-fn wander(seed: u64, conditions: Conditions, totals: &mut Totals) -> Result<(), String> {
-    let mut rng = GameRng::new(seed ^ 0x5eed);
-    let mode = if rng.below(2) == 0 { Mode::Compact } else { Mode::Fast };
-    let config = SenderConfig { mode, ..SenderConfig::default() };
-    let first = Tick(u32::MAX - rng.below(2 * WANDERS));
-    let things = 50 + rng.below(700);
-    let turnover = rng.below(5);
-    let mut game = Game::new(seed, things, turnover, config, first);
-    let mut clients = [0, 1].map(|place| {
-        let budget = [800, 2_000, 10_000][rng.below(3) as usize];
-        let mut client = Client::new(seed ^ (place << 40), conditions, budget);
-        (0..6).for_each(|_| client.show(rng.below(CELLS), 1 + rng.below(3)));
-        client
-    });
-    let outage = rng.below(WANDERS / 2);
-    let outage = outage..outage + [0, 20, 150, 300][rng.below(4) as usize];
-    for tick in 0..WANDERS + RESTS {
-        let at_rest = tick >= WANDERS;
-        game.step(at_rest);
-        if tick == outage.start || tick == outage.end.min(WANDERS) {
-            clients[1].cut(tick == outage.start && !outage.is_empty());
-        }
-        for client in &mut clients {
-            let cell = rng.below(CELLS);
-            match rng.below(15) {
-                0 if !at_rest => client.show(cell, 1 + rng.below(3)),
-                1 if !at_rest => client.hide(cell),
-                _ => {}
-            }
-            client.step(&mut game, TICK * tick, totals)?;
-        }
-    }
-    totals.ticks += u64::from(WANDERS + RESTS);
-    totals.encodes += game.sender.encodes();
-    clients.iter().try_for_each(|client| client.compare(&game))
-}
-
-/// One client that sees all gets a tenth of what it wants.
-fn starve(seed: u64, conditions: Conditions, totals: &mut Totals) -> Result<(), String> {
-    const WARM_UP: u32 = 150;
-    let run = |budget: usize, totals: &mut Totals| -> Result<(u64, i32), String> {
-        let mut game = Game::new(seed, 800, 0, SenderConfig::default(), Tick(0));
-        let mut client = Client::new(seed, conditions, budget);
-        (0..CELLS).for_each(|cell| client.show(cell, 1 + 9 * (cell % 2)));
-        let (mut stalest, mut missing, mut before) = (0, 0, 0);
-        for tick in 0..2 * WARM_UP + 100 {
-            game.step(false);
-            client.step(&mut game, TICK * tick, totals)?;
-            if tick < 2 * WARM_UP {
-                before = totals.bytes;
-                continue;
-            }
-            match client.staleness(game.tick) {
-                Some(age) => (stalest, missing) = (stalest.max(age), 0),
-                // What is new is not there at once.
-                None => missing += 1,
-            }
-            if missing > 60 {
-                return Err(format!("something is missing for {missing} ticks"));
-            }
-        }
-        Ok(((totals.bytes - before) / 100, stalest))
-    };
-    let (wanted, _) = run(1 << 20, totals)?;
-    let (_, stalest) = run(wanted as usize / 10, totals)?;
-    totals.stalest = totals.stalest.max(stalest as u64);
-    if stalest > 60 { Err(format!("something is {stalest} ticks old")) } else { Ok(()) }
+fn conditions(words: &str) -> Conditions {
+    words.parse().expect("the words are in range")
 }
 
 /// A network, as the words of [`Conditions`].

@@ -23,8 +23,6 @@ enum Name {
     Snapshot,
     /// A value saved and loaded, beside a bare write and flush, and SQLite
     Save,
-    /// 1,000 entities to 50 clients over the channels: what snapshots will ask of them
-    SnapshotSpike,
     /// The Bevy plugin, beside the bare session and beside bevy_ggrs
     Plugin,
 }

@@ -1,4 +1,4 @@
-//! Keys: where they come from, and what is made of them. STANDARD.md, section 8.3. Knows no files.
+//! Keys: where they come from, and what is made of them. STANDARD.md, section 10.3. Knows no files.
 
 use crate::SaveError;
 use argon2::{Algorithm, Argon2, Block, Params, Version};

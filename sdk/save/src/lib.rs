@@ -54,7 +54,7 @@
 //! The save `progress` is the files `progress.0.save`, `progress.1.save`, and so on, each a generation; which is the newest,
 //! the counter in its header says. `progress.lock` is the lock. `progress.….draft` is a save that is being written. A cloud
 //! such as Steam's wants `*.save`, and nothing else. Names are [the same on every file system](SaveName). The bytes are in
-//! STANDARD.md, section 8.
+//! STANDARD.md, section 10.
 //!
 //! # Which key
 //!

@@ -11,10 +11,10 @@
 //! | rest | the section, from [`SectionCodec`](crate::SectionCodec) |
 //!
 //! The manifest's message starts with 255 and the tick; then the ids of the sections that the client shall have come as
-//! the entities of a section without components, coded by the same codec, against an older manifest.
+//! the entities of a section without components, and so without shapes, coded by the same codec, against an older manifest.
 
 use crate::schema::SnapshotSchema;
-use netcord_wire::{CodecError, NetEntity, Tick, varint};
+use netcord_wire::{CodecError, NetEntity, Schema, Tick, varint};
 use std::sync::Arc;
 
 /// The longest message, in bytes: it fits a datagram with the headers of a channel.
@@ -23,7 +23,7 @@ pub const MAX_MESSAGE: usize = 1_150;
 /// can read a message that is late by so many ticks.
 pub const HISTORY: u32 = 120;
 
-/// Names a section to the receiver. An id is not used again.
+/// Names a section to the receiver. An id is used again, some time after its section is gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SectionId(pub u32);
 
@@ -34,7 +34,7 @@ pub(crate) const HEADER: usize = 5;
 
 /// The schema of manifests: sections are its entities.
 pub(crate) fn manifest_schema() -> Arc<SnapshotSchema> {
-    Arc::new(SnapshotSchema::new([]).expect("there is nothing in it to be wrong"))
+    Arc::new(SnapshotSchema::new(&Schema::new(), 1.0).expect("there is nothing in it to be wrong"))
 }
 
 /// What a message starts with.

@@ -8,7 +8,6 @@ mod report;
 mod rollback;
 mod save;
 mod snapshot;
-mod spike;
 
 use clap::{Parser, Subcommand};
 use report::Report;
@@ -38,11 +37,12 @@ enum Bench {
         /// The recorded scene, as it is or compressed by zstd; by default ../shared/data/cubes.bin.zst
         #[arg(long)]
         scene: Option<PathBuf>,
+        /// Only this part
+        #[arg(long)]
+        part: Option<snapshot::Part>,
     },
     /// A value saved and loaded: encrypted and atomic; beside a bare write and flush, and SQLite.
     Save,
-    /// What snapshots will ask of the channels: bytes and encodes for 1,000 entities and 50 clients; no peer.
-    SnapshotSpike,
 }
 
 fn main() {
@@ -51,9 +51,10 @@ fn main() {
     match arguments.bench {
         Bench::Channels => channels::run(&mut report, arguments.quick),
         Bench::Rollback => rollback::run(&mut report, arguments.quick),
-        Bench::Snapshot { scene } => snapshot::run(&mut report, arguments.quick, scene.as_deref()),
+        Bench::Snapshot { scene, part } => {
+            snapshot::run(&mut report, arguments.quick, part, scene.as_deref());
+        }
         Bench::Save => save::run(&mut report, arguments.quick),
-        Bench::SnapshotSpike => spike::run(arguments.json, arguments.quick),
     }
     report.finish();
 }

@@ -1,31 +1,49 @@
 //! A client of the suite: a view at the server, channels and a network between, and a receiver.
 
 use super::Totals;
-use super::game::{Game, schema};
+use super::game::{self, Game, schema};
+use super::ledger::{Ledger, difference};
 use netcord::snapshot::{
-    GroupId, MAX_MESSAGE, ReceiveError, ReceiverLimits, SectionId, SnapshotError, SnapshotEvent,
-    SnapshotReceiver, View, ViewConfig,
+    GroupId, MAX_MESSAGE, ReceiveError, ReceiverLimits, SectionId, SnapshotError, SnapshotReceiver, View,
+    ViewConfig,
 };
 use netcord::transport::channels::{Connection, ConnectionEvent};
 use netcord::transport::lab::{Conditions, Pipe};
 use netcord::transport::{ChannelConfig, ChannelId, ChannelsConfig, PeerId};
-use netcord::wire::{NetEntity, Tick, varint};
-use std::collections::{BTreeSet, HashMap};
+use netcord::wire::{GameRng, NetEntity, Tick, varint};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-const CHANNEL: ChannelId = ChannelId(0);
+/// Snapshots down, feedback up.
+const SNAPSHOTS: ChannelId = ChannelId(0);
+const FEEDBACK: ChannelId = ChannelId(1);
 /// Bytes that may wait in the channel before no more are given to it.
 const MAX_QUEUED: usize = 3_000;
 /// Ticks for which a thing has been in sight, after which it must not leave: news of it may be as late as that.
 const IN_SIGHT: u32 = 150;
+/// Ticks between two looks at all that is shown.
+const LOOKS: u32 = 8;
+
+/// What befalls messages that arrived and were acknowledged, of 1,000.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Faults {
+    pub(super) forgotten: u32,
+    pub(super) garbled: u32,
+    /// Given to the receiver twice, at once or later.
+    pub(super) repeated: u32,
+}
 
 pub(super) struct Client {
     pub(super) receiver: SnapshotReceiver,
-    view: View,
+    pub(super) faults: Faults,
+    /// Whether all that it has is what was sent.
+    pub(super) sound: bool,
+    pub(super) view: View,
     budget: usize,
-    ticks: usize,
-    bytes: usize,
+    ticks: u32,
+    /// Of messages.
+    pub(super) bytes: usize,
     server_side: Connection,
     client_side: Connection,
     down: Pipe,
@@ -33,16 +51,24 @@ pub(super) struct Client {
     cells: BTreeSet<u32>,
     /// For how many ticks each thing has been in sight without a break.
     in_sight: HashMap<u32, u32>,
+    ledger: Ledger,
+    rng: GameRng,
+    /// Messages that come once more.
+    again: VecDeque<Vec<u8>>,
+    left: Vec<u32>,
 }
 
 impl Client {
     pub(super) fn new(seed: u64, conditions: Conditions, budget: usize) -> Self {
-        let config = Arc::new(ChannelsConfig::new([ChannelConfig::unreliable().with_receipts()]));
+        let channels = [ChannelConfig::unreliable().with_receipts(), ChannelConfig::unreliable()];
+        let config = Arc::new(ChannelsConfig::new(channels));
         let connection =
             || Connection::new(config.clone(), PeerId::new(0, 0)).expect("the configuration is valid");
         Self {
             receiver: SnapshotReceiver::new(schema(), ReceiverLimits::default()),
-            view: View::new(ViewConfig { budget, stalest: 60 }),
+            faults: Faults { repeated: 20, ..Faults::default() },
+            sound: true,
+            view: View::new(ViewConfig { budget, overhead: 0, stalest: 60 }),
             budget,
             ticks: 0,
             bytes: 0,
@@ -52,7 +78,27 @@ impl Client {
             up: Pipe::new(conditions, seed + 1),
             cells: BTreeSet::new(),
             in_sight: HashMap::new(),
+            ledger: Ledger::default(),
+            rng: GameRng::new(seed),
+            again: VecDeque::new(),
+            left: Vec::new(),
         }
+    }
+
+    /// Another receiver, which has nothing, takes the place of this one.
+    pub(super) fn renew_receiver(&mut self) {
+        self.receiver = SnapshotReceiver::new(schema(), ReceiverLimits::default());
+        self.ledger.clear();
+        self.in_sight.clear();
+    }
+
+    /// Adds what the network did and what was started over.
+    pub(super) fn count(&self, totals: &mut Totals) {
+        let stats = self.down.stats();
+        totals.lost += stats.lost;
+        totals.reordered += stats.reordered;
+        totals.duplicated += stats.duplicated;
+        totals.started_over += self.view.started_over();
     }
 
     pub(super) fn show(&mut self, cell: u32, weight: u32) {
@@ -79,7 +125,11 @@ impl Client {
         let visible: HashMap<_, _> = game.visible(&self.cells).collect();
         self.in_sight.retain(|id, _| visible.contains_key(id));
         visible.keys().for_each(|&id| *self.in_sight.entry(id).or_default() += 1);
+        self.ticks += 1;
         self.receive(game, now, totals)?;
+        if self.sound && self.ticks.is_multiple_of(LOOKS) {
+            self.ledger.compare(&self.receiver, game, totals)?;
+        }
         self.send(game, now, totals)
     }
 
@@ -91,10 +141,12 @@ impl Client {
             match event {
                 ConnectionEvent::Delivered(receipt) => self.view.delivered(receipt.0),
                 ConnectionEvent::Lost(receipt) => self.view.lost(receipt.0),
-                ConnectionEvent::Message { .. } => return Err("the client sends no messages".to_owned()),
+                ConnectionEvent::Message { payload, .. } => {
+                    let result = self.view.receive_feedback(&game.sender, payload);
+                    result.map_err(|error| format!("feedback: {error}"))?;
+                }
             }
         }
-        self.ticks += 1;
         // What the network can't take now would only arrive later than what is newer.
         if self.server_side.stats().queued <= MAX_QUEUED {
             self.fill(game, totals)?;
@@ -115,14 +167,15 @@ impl Client {
         {
             self.bytes += message.len();
             totals.messages += 1;
-            let receipt = self.server_side.send(CHANNEL, message).map_err(|error| error.to_string())?;
+            let receipt = self.server_side.send(SNAPSHOTS, message).map_err(|error| error.to_string())?;
             self.view.sent(receipt.0);
         }
         let burst = if self.budget < MAX_MESSAGE { MAX_MESSAGE } else { self.budget };
         let sent = self.bytes - before;
-        if sent > burst || self.bytes > self.ticks * self.budget + MAX_MESSAGE {
+        if sent > burst || self.bytes > self.ticks as usize * self.budget + MAX_MESSAGE {
             return Err(format!("{sent} bytes in a tick of {}", self.budget));
         }
+        totals.full_ticks += u64::from(sent * 10 > self.budget * 8);
         totals.bytes += sent as u64;
         Ok(())
     }
@@ -131,32 +184,37 @@ impl Client {
         while let Some(datagram) = self.down.pop(now) {
             self.client_side.receive(datagram, now).map_err(|error| error.to_string())?;
         }
+        let mut arrived = Vec::new();
         while let Some(event) = self.client_side.next_event() {
-            let ConnectionEvent::Message { payload, .. } = event else { continue };
-            match self.receiver.receive(payload) {
-                Ok(events) => {
-                    for event in events {
-                        let SnapshotEvent::Left { entity } = event else { continue };
-                        let ticks = self.in_sight.get(&entity.0).copied().unwrap_or(0);
-                        if ticks > IN_SIGHT {
-                            return Err(format!("{entity} left after {ticks} ticks in sight"));
-                        }
-                    }
-                }
-                // Late news of what went out of sight and came back may need what was dropped.
-                Err(ReceiveError::Snapshot(SnapshotError::MissingBaseline { .. })) => {
-                    totals.missing_baselines += 1;
-                }
-                Err(error) => return Err(error.to_string()),
+            if let ConnectionEvent::Message { payload, .. } = event {
+                arrived.push(payload.to_vec());
             }
-            let Some((section, tick)) = section_of(payload) else { continue };
-            let held = self.receiver.state(section, tick);
-            if let (Some(held), Some(sent)) = (held, game.sender.state(section, tick)) {
-                totals.compared += 1;
-                if held != sent {
-                    return Err(format!("{section:?} is another at {tick}"));
-                }
+        }
+        if self.rng.below(10) == 0 {
+            totals.repeated += self.again.len() as u64;
+            arrived.extend(self.again.drain(..));
+        }
+        for mut message in arrived {
+            let Faults { forgotten, garbled, repeated } = self.faults;
+            if self.rng.below(1_000) < repeated {
+                self.again.push_back(message.clone());
             }
+            if self.rng.below(1_000) < forgotten {
+                totals.forgotten += 1;
+                continue;
+            }
+            if self.rng.below(1_000) < garbled {
+                totals.garbled += 1;
+                // Behind the headers.
+                let half = message.len() as u32 / 2;
+                let at = half + self.rng.below(message.len() as u32 - half);
+                message[at as usize] ^= 1 << self.rng.below(8);
+            }
+            self.take(game, &message, totals)?;
+        }
+        if let Some(feedback) = self.receiver.feedback() {
+            totals.feedback_bytes += feedback.len() as u64;
+            self.client_side.send(FEEDBACK, feedback).map_err(|error| error.to_string())?;
         }
         let mut datagram = Vec::new();
         while self.client_side.next_datagram(now, &mut datagram) {
@@ -166,23 +224,59 @@ impl Client {
         Ok(())
     }
 
-    /// How many ticks old the oldest of what the client shall have is; none when something is missing.
-    pub(super) fn staleness(&self, now: Tick) -> Option<i32> {
-        let held: HashMap<_, _> = self.receiver.sections().collect();
-        let (listed, _) = self.receiver.listed();
-        let mut ages = listed.map(|section| held.get(&section).map(|&tick| now.since(tick)));
-        ages.try_fold(0, |most, age| age.map(|age| age.max(most)))
+    fn take(&mut self, game: &Game, message: &[u8], totals: &mut Totals) -> Result<(), String> {
+        let section = section_of(message);
+        let newest = section.and_then(|(section, _)| self.receiver.ticks(section).next_back());
+        match self.receiver.receive(message) {
+            Ok(events) => self.ledger.note(events, &mut self.left, totals)?,
+            // Late news of what went out of sight and came back may need what was dropped.
+            Err(ReceiveError::Snapshot(SnapshotError::MissingBaseline { .. })) => {
+                totals.unread += 1;
+                return Ok(());
+            }
+            Err(_) if !self.sound => {
+                totals.unread += 1;
+                return Ok(());
+            }
+            Err(error) => return Err(error.to_string()),
+        }
+        for id in &self.left {
+            let ticks = self.in_sight.get(id).copied().unwrap_or(0);
+            if self.sound && ticks > IN_SIGHT {
+                return Err(format!("entity {id} left after {ticks} ticks in sight"));
+            }
+        }
+        let Some((section, tick)) = section else { return Ok(()) };
+        totals.late += u64::from(newest.is_some_and(|newest| tick.is_before(newest)));
+        let held = self.receiver.state(section, tick);
+        if let (Some(held), Some(sent)) = (held, game.sender.state(section, tick)) {
+            totals.compared += 1;
+            totals.rows += sent.len() as u64;
+            if let (Some(difference), true) = (difference(held, sent), self.sound) {
+                return Err(format!("{section:?} at {tick}: {difference}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// How many ticks old each entity is that has been in sight for a second.
+    pub(super) fn ages_in_sight(&self, now: Tick) -> Result<Vec<i32>, String> {
+        let known = self.in_sight.iter().filter(|(_, ticks)| **ticks > 60);
+        known
+            .map(|(&id, _)| {
+                let entity = self.receiver.entity(NetEntity(id));
+                let (tick, ..) = entity.ok_or_else(|| format!("entity {id} is not there after a second"))?;
+                Ok(now.since(tick))
+            })
+            .collect()
     }
 
     /// Compares all that the client sees with the game.
     pub(super) fn compare(&self, game: &Game) -> Result<(), String> {
         let mut count = 0;
-        for (id, values) in game.visible(&self.cells) {
+        for (id, seen) in game.visible(&self.cells) {
             count += 1;
-            let held = self.receiver.entity(NetEntity(id)).map(|(_, _, row)| row);
-            if held != Some(&values[..]) {
-                return Err(format!("entity {id} is {held:?}, not {values:?}"));
-            }
+            game::compare(&self.receiver, id, Some(&seen))?;
         }
         let held = self.receiver.entities();
         if held == count { Ok(()) } else { Err(format!("{held} entities are there, not {count}")) }

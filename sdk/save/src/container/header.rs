@@ -1,4 +1,4 @@
-//! The header of an encrypted save. STANDARD.md, section 8.2.
+//! The header of an encrypted save. STANDARD.md, section 10.2.
 
 use super::{Derivation, HIGHEST_COUNTER, Kdf, LONGEST_HEADER, SaveInfo, is_kind};
 use crate::{Damage, PassphraseCost};

@@ -1,4 +1,4 @@
-//! The bytes of a save: a header that anybody can read, and a payload. STANDARD.md, section 8. Knows keys, no files and
+//! The bytes of a save: a header that anybody can read, and a payload. STANDARD.md, section 10. Knows keys, no files and
 //! no types of games.
 //!
 //! Nothing of a payload is looked at before it is authenticated, or, in a readable save, before its checksum is compared.

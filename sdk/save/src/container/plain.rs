@@ -1,4 +1,4 @@
-//! Readable saves: a line of text, and JSON below it. STANDARD.md, section 8.4.
+//! Readable saves: a line of text, and JSON below it. STANDARD.md, section 10.4.
 
 use super::header::FORMAT;
 use super::{HIGHEST_COUNTER, LONGEST_HEADER, Payload, SaveInfo, is_kind};

@@ -1,4 +1,4 @@
-//! Encrypted saves: header, payload under XChaCha20-Poly1305, checksum. STANDARD.md, section 8.2.
+//! Encrypted saves: header, payload under XChaCha20-Poly1305, checksum. STANDARD.md, section 10.2.
 
 use super::header::{self, Header};
 use super::{Fresh, Payload, SaveInfo};

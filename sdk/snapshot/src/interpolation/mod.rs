@@ -10,6 +10,10 @@
 //!    its [`Freshness`].
 //! 3. [`FieldSampling::sample`] makes a field's values from theirs, as the field's [`Interpolation`] wants it.
 //!
+//! A [`ComponentSampler`] does the second and the third for components whose states a
+//! [`SnapshotReceiver`](crate::SnapshotReceiver) holds: it takes what it needs to know from the schema. For a game that
+//! keeps its snapshots itself, they go like this:
+//!
 //! ```
 //! use netcord_snapshot::interpolation::*;
 //! use netcord_wire::Tick;
@@ -122,9 +126,12 @@
 mod arrivals;
 mod bracket;
 mod clock;
+mod component;
+mod field;
 mod rotation;
 mod sample;
 
 pub use bracket::{Bracket, ExtrapolationLimits, Freshness};
 pub use clock::{RenderClock, RenderClockConfig, RenderTime};
+pub use component::{ComponentSampler, Shown};
 pub use sample::{FieldSampling, Interpolation, Point};

@@ -8,18 +8,21 @@
 use super::{Events, History, SnapshotEvent};
 use crate::message::SectionId;
 use crate::schema::Shape;
+use crate::state::SectionState;
 use netcord_wire::{NetEntity, Tick};
 use std::collections::{BTreeMap, HashMap};
 
 /// What is known of an entity.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Entity {
     /// The section that it is in.
     pub(crate) section: SectionId,
+    /// The one that it was in before.
+    pub(crate) before: Option<SectionId>,
     /// Since when it waits for that section's state; none when the newest state of the section has it.
-    waits: Option<Tick>,
-    /// The newest state that has it, while it waits.
-    pub(crate) from: Option<(SectionId, Tick)>,
+    pub(crate) waits: Option<Tick>,
+    /// The newest row of it while it waits, and that row's tick. The section that it is of may be gone.
+    pub(crate) from: Option<(Tick, SectionState)>,
     /// None for one that no state had yet.
     pub(crate) shape: Option<Shape>,
 }
@@ -30,7 +33,12 @@ pub(crate) type Sections = BTreeMap<SectionId, History>;
 pub(crate) struct Entities {
     known: HashMap<NetEntity, Entity>,
     waiting: Vec<NetEntity>,
+    /// Rows without use, whose memory is kept.
+    spare: Vec<SectionState>,
 }
+
+/// Rows without use that are kept at most.
+const MAX_SPARE: usize = 256;
 
 /// Which sections the client shall have, and until when that is known to hold.
 #[derive(Clone, Copy)]
@@ -80,7 +88,8 @@ impl Entities {
         for &(entity, to) in moved.iter().filter(|(_, to)| *to != from) {
             let Some(known) = self.known.get_mut(&entity) else {
                 if self.known.len() < limit {
-                    let new = Entity { section: to, waits: Some(tick), from: None, shape: None };
+                    let new =
+                        Entity { section: to, before: None, waits: Some(tick), from: None, shape: None };
                     self.known.insert(entity, new);
                     self.waiting.push(entity);
                 }
@@ -90,14 +99,21 @@ impl Entities {
             if said.is_some_and(|said| !tick.is_after(said)) {
                 continue;
             }
-            if let (true, Some(said)) = (has_values, said) {
-                known.from = Some((known.section, said));
-                if let Some(history) = sections.get_mut(&known.section) {
-                    history.has_others = true;
-                }
+            if let (true, Some(history)) = (has_values, sections.get_mut(&known.section)) {
+                history.has_others = true;
+                let row =
+                    history.newest().and_then(|(tick, state)| Some((tick, state, state.row_of(entity)?)));
+                known.from = row.map(|(&tick, state, row)| {
+                    let mut only = self.spare.pop().unwrap_or_else(|| state.without_rows());
+                    only.copy_row_from(state, row);
+                    (tick, only)
+                });
             }
             if known.waits.is_none() {
                 self.waiting.push(entity);
+            }
+            if has_values && known.section != to {
+                known.before = Some(known.section);
             }
             (known.section, known.waits) = (to, Some(tick));
         }
@@ -142,7 +158,7 @@ impl Entities {
         tick: Tick,
         events: &mut Events,
     ) -> bool {
-        let here = Entity { section, waits: None, from: None, shape: Some(shape) };
+        let mut here = Entity { section, before: None, waits: None, from: None, shape: Some(shape) };
         let Some(known) = self.known.get_mut(&entity) else {
             self.known.insert(entity, here);
             events.push(SnapshotEvent::Entered { entity, shape });
@@ -162,7 +178,10 @@ impl Entities {
             Some(before) if before != shape => events.push(SnapshotEvent::Reshaped { entity, shape }),
             Some(_) => {}
         }
-        *known = here;
+        let was_elsewhere = known.section != section && known.waits.is_none();
+        here.before = if was_elsewhere { Some(known.section) } else { known.before };
+        let before = std::mem::replace(known, here);
+        self.recycle(before.from);
         true
     }
 
@@ -203,7 +222,9 @@ impl Entities {
                         }
                         Some(_) => {}
                     }
-                    (known.waits, known.from) = (None, None);
+                    known.waits = None;
+                    let from = known.from.take();
+                    self.recycle(from);
                 }
             }
             false
@@ -212,8 +233,16 @@ impl Entities {
     }
 
     fn remove(&mut self, entity: NetEntity, events: &mut Events) {
-        if self.known.remove(&entity).is_some_and(|known| known.shape.is_some()) {
+        let Some(known) = self.known.remove(&entity) else { return };
+        if known.shape.is_some() {
             events.push(SnapshotEvent::Left { entity });
+        }
+        self.recycle(known.from);
+    }
+
+    fn recycle(&mut self, from: Option<(Tick, SectionState)>) {
+        if self.spare.len() < MAX_SPARE {
+            self.spare.extend(from.map(|(_, row)| row));
         }
     }
 }

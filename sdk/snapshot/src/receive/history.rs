@@ -29,6 +29,11 @@ impl History {
         self.states.get(place).filter(|(held, _)| *held == tick).map(|(_, state)| state)
     }
 
+    /// The newest first.
+    pub(crate) fn states(&self) -> impl Iterator<Item = &(Tick, SectionState)> {
+        self.states.iter().rev()
+    }
+
     pub(crate) fn ticks(&self) -> impl DoubleEndedIterator<Item = Tick> {
         self.states.iter().map(|&(tick, _)| tick)
     }

@@ -4,21 +4,24 @@
 //! different ticks; which of them an entity is in, is the newest that was said of it. A section is dropped, and its
 //! entities leave, when the newest manifest doesn't list it and nothing newer was heard of it.
 //!
-//! It sends nothing: receipts of the channel tell the sender what arrived. It holds no more than its
-//! [`ReceiverLimits`], whatever the messages are.
+//! Receipts of the channel tell the sender what arrived; what could not be read, the receiver's feedback tells. It holds
+//! no more than its [`ReceiverLimits`], whatever the messages are.
 
 mod entities;
+mod feedback;
 mod history;
 
 use crate::SnapshotError;
+use crate::feedback::Feedback;
 use crate::message::{self, SectionId, Start, manifest_schema, read_id, read_start};
 use crate::schema::{Shape, SnapshotSchema};
 use crate::section::{SectionCodec, SectionHeader};
 use crate::send::Progress;
 use crate::state::SectionState;
 use entities::{Entities, Listed, Sections};
+use feedback::Unread;
 use history::History;
-use netcord_wire::{CodecError, NetEntity, Tick};
+use netcord_wire::{CodecError, ColumnError, ComponentId, NetEntity, Quantized, Tick};
 use std::sync::Arc;
 use thiserror::Error;
 
@@ -29,14 +32,16 @@ pub struct ReceiverLimits {
     pub sections: usize,
     /// Entities.
     pub entities: usize,
-    /// Rows of all states of all sections: each takes 12 bytes and 4 a column. An entity has up to 240, of as many
-    /// ticks.
+    /// Rows of all states of all sections: each takes 12 bytes, 4 a column, and 16 a text or bytes. An entity has up
+    /// to 240, of as many ticks.
     pub rows: usize,
+    /// Bytes of the texts and bytes of all states of all sections.
+    pub blob_bytes: usize,
 }
 
 impl Default for ReceiverLimits {
     fn default() -> Self {
-        Self { sections: 1_024, entities: 65_536, rows: 4_000_000 }
+        Self { sections: 1_024, entities: 65_536, rows: 4_000_000, blob_bytes: 128 << 20 }
     }
 }
 
@@ -116,7 +121,7 @@ type Events = Vec<SnapshotEvent>;
 /// The entities that a [`View`](crate::View) shows, as far as its messages arrived.
 #[derive(Clone, Debug)]
 pub struct SnapshotReceiver {
-    columns: usize,
+    schema: Arc<SnapshotSchema>,
     codec: SectionCodec,
     manifest_codec: SectionCodec,
     limits: ReceiverLimits,
@@ -126,12 +131,18 @@ pub struct SnapshotReceiver {
     listed_until: Option<Tick>,
     entities: Entities,
     rows: usize,
+    blob_bytes: usize,
     spare: Vec<SectionState>,
     /// Apart from the others, as they are small.
     spare_manifests: Vec<SectionState>,
     moved: Vec<(NetEntity, SectionId)>,
     events: Events,
     stats: ReceiverStats,
+    unread: Unread,
+    /// The section that was checked last; none if it was the manifest.
+    checked: Option<SectionId>,
+    feedback: Feedback,
+    feedback_bytes: Vec<u8>,
 }
 
 /// States without use whose memory is kept.
@@ -141,8 +152,8 @@ impl SnapshotReceiver {
     /// A receiver of what a sender of the same schema sends.
     pub fn new(schema: Arc<SnapshotSchema>, limits: ReceiverLimits) -> Self {
         Self {
-            columns: schema.columns(),
-            codec: SectionCodec::new(schema),
+            codec: SectionCodec::new(schema.clone()),
+            schema,
             manifest_codec: SectionCodec::new(manifest_schema()),
             limits,
             sections: Sections::new(),
@@ -150,24 +161,33 @@ impl SnapshotReceiver {
             listed_until: None,
             entities: Entities::default(),
             rows: 0,
+            blob_bytes: 0,
             spare: Vec::new(),
             spare_manifests: Vec::new(),
             moved: Vec::new(),
             events: Events::new(),
             stats: ReceiverStats::default(),
+            unread: Unread::default(),
+            checked: None,
+            feedback: Feedback::default(),
+            feedback_bytes: Vec::new(),
         }
     }
 
     /// Takes in a message, and returns what it changed.
     ///
     /// # Errors
-    /// [`ReceiveError`]; the message has changed nothing then.
+    /// [`ReceiveError`]; the message has changed nothing then, and the sender is told by [`feedback`](Self::feedback).
     pub fn receive(&mut self, message: &[u8]) -> Result<&[SnapshotEvent], ReceiveError> {
         self.events.clear();
         self.stats.messages += 1;
         let result =
             read_start(message).map_err(ReceiveError::from).and_then(|(start, tick, rest)| match start {
-                Start::Manifest => self.receive_manifest(tick, rest),
+                Start::Manifest => {
+                    let result = self.receive_manifest(tick, rest);
+                    self.note_manifest(tick, &result);
+                    result
+                }
                 Start::Section { manifest_age } => self.receive_section(tick, manifest_age, rest),
             });
         self.spare.truncate(MAX_SPARE);
@@ -185,13 +205,55 @@ impl SnapshotReceiver {
 
     /// An entity's newest values, and their tick.
     pub fn entity(&self, entity: NetEntity) -> Option<(Tick, Shape, &[i32])> {
-        let known = self.entities.get(entity)?;
-        let (tick, state) = match known.from {
-            Some((section, tick)) => (tick, self.state(section, tick)?),
-            None => self.sections.get(&known.section)?.newest().map(|(tick, state)| (*tick, state))?,
-        };
-        let row = state.row_of(entity)?;
+        let (tick, state, row) = self.row(entity)?;
         Some((tick, Shape(state.shapes[row]), state.row(row)))
+    }
+
+    /// The newest state that has an entity, and its row.
+    fn row(&self, entity: NetEntity) -> Option<(Tick, &SectionState, usize)> {
+        let known = self.entities.get(entity)?;
+        let (tick, state) = match &known.from {
+            Some(from) => from,
+            None => self.sections.get(&known.section)?.newest()?,
+        };
+        Some((*tick, state, state.row_of(entity)?))
+    }
+
+    /// An entity's newest value of a component, and its tick; none when the entity isn't there, or doesn't have it.
+    ///
+    /// # Errors
+    /// [`ColumnError`] when the component is of another type than in the schema, or a text is not UTF-8.
+    pub fn component<T: Quantized>(
+        &self,
+        entity: NetEntity,
+        component: ComponentId,
+    ) -> Result<Option<(Tick, T)>, ColumnError> {
+        let Some((tick, state, row)) = self.row(entity) else { return Ok(None) };
+        Ok(state.get(&self.schema, row, component)?.map(|value| (tick, value)))
+    }
+
+    /// An entity's values at all ticks at which they are held: since it came to the section that it is in, the newest
+    /// first, and before that, as long as it was in the one before.
+    pub fn rows(&self, entity: NetEntity) -> impl Iterator<Item = (Tick, Shape, &[i32])> {
+        let known = self.entities.get(entity);
+        let row = move |(tick, state): &'_ (Tick, SectionState)| Some((*tick, state.row_of(entity)?));
+        let now = known.filter(|known| known.waits.is_none()).map(|known| known.section);
+        let before = known.and_then(|known| known.before);
+        let states = [now, before].into_iter().flatten().filter_map(|section| self.sections.get(&section));
+        let states = states.flat_map(move |history| {
+            // Not what it was like when it was there once before.
+            let since = history.states().skip_while(move |state| row(state).is_none());
+            since.take_while(move |state| row(state).is_some())
+        });
+        // What it waits with, if the section is gone that it is of.
+        let kept = known.and_then(|known| known.from.as_ref()).filter(|(tick, _)| {
+            let before = before.and_then(|before| self.sections.get(&before));
+            before.is_none_or(|before| before.at(*tick).is_none())
+        });
+        states.chain(kept).filter_map(move |state| {
+            let ((tick, row), (_, state)) = (row(state)?, state);
+            Some((tick, Shape(state.shapes[row]), state.row(row)))
+        })
     }
 
     /// How many entities there are.
@@ -263,6 +325,7 @@ impl SnapshotReceiver {
             .map_err(ReceiveError::from)
             .and_then(|()| self.receive_state(section, tick, manifest_age, &moved, bytes));
         self.moved = moved;
+        self.note_section(section, tick, &result);
         result
     }
 
@@ -286,8 +349,10 @@ impl SnapshotReceiver {
         let before = held.and_then(History::newest).map(|&(tick, _)| tick);
         let state = self.decode(Some(section), tick, bytes)?;
         let new = self.entities.count_new(state.entities().map(|(entity, _)| entity));
-        let ReceiverLimits { entities, rows, .. } = self.limits;
-        let over = if self.rows + state.len() > rows {
+        let ReceiverLimits { entities, rows, blob_bytes, .. } = self.limits;
+        let over = if self.blob_bytes + state.blobs.len() > blob_bytes {
+            Some(("bytes of texts and bytes", blob_bytes))
+        } else if self.rows + state.len() > rows {
             Some(("rows", rows))
         } else if self.entities.len() + new > entities {
             Some(("entities", entities))
@@ -305,8 +370,12 @@ impl SnapshotReceiver {
         }
         let spare = self.spare.len();
         self.rows += state.len();
+        self.blob_bytes += state.blobs.len();
         self.sections.entry(section).or_default().insert(tick, state, &mut self.spare);
-        self.rows -= self.spare[spare..].iter().map(SectionState::len).sum::<usize>();
+        for state in &self.spare[spare..] {
+            self.rows -= state.len();
+            self.blob_bytes -= state.blobs.len();
+        }
         let manifest_holds = self.manifests.newest().is_some_and(|&(newest, _)| {
             manifest_age < u32::from(u8::MAX) - 1 && !newest.is_before(tick - manifest_age)
         });
@@ -331,16 +400,16 @@ impl SnapshotReceiver {
         bytes: &[u8],
     ) -> Result<SectionState, ReceiveError> {
         let nothing = History::default();
-        let (history, codec, columns, spare) = match section {
-            None => (&self.manifests, &mut self.manifest_codec, 0, &mut self.spare_manifests),
+        let (history, codec, spare) = match section {
+            None => (&self.manifests, &mut self.manifest_codec, &mut self.spare_manifests),
             Some(section) => {
                 let history = self.sections.get(&section).unwrap_or(&nothing);
-                (history, &mut self.codec, self.columns, &mut self.spare)
+                (history, &mut self.codec, &mut self.spare)
             }
         };
         let header = SectionHeader::read(bytes)?;
         let (baselines, count) = history.baselines(tick, &header)?;
-        let mut state = spare.pop().unwrap_or_else(|| SectionState::with_columns(columns));
+        let mut state = spare.pop().unwrap_or_else(|| codec.new_state());
         state.clear();
         match codec.decode(bytes, &baselines[..count], &mut state) {
             Ok(()) => Ok(state),
@@ -362,9 +431,11 @@ impl SnapshotReceiver {
             self.entities.note_dropped(id, &history, &mut self.events);
             for state in history.into_states() {
                 self.rows -= state.len();
+                self.blob_bytes -= state.blobs.len();
                 self.spare.push(state);
             }
         }
+        self.unread.retain(|section, tick| !listed.excludes(section, tick));
         self.sections = sections;
         self.settle();
     }

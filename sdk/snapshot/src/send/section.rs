@@ -4,7 +4,7 @@ use crate::SnapshotError;
 use crate::message::{HEADER, HISTORY, MAX_MESSAGE, SectionId, write_moved, write_start};
 use crate::ring::StateRing;
 use crate::schema::SnapshotSchema;
-use crate::section::{Baseline, MAX_BASELINES, Mode, SectionCodec};
+use crate::section::{Mode, SectionCodec, SectionHeader};
 use crate::tick_set::TickSet;
 use netcord_wire::{NetEntity, Tick, varint};
 use std::collections::{HashMap, VecDeque};
@@ -14,6 +14,8 @@ use std::ops::Range;
 #[derive(Debug)]
 pub(crate) struct Section {
     pub(crate) id: SectionId,
+    /// When it began.
+    pub(crate) born: Tick,
     pub(crate) ring: StateRing,
     /// When its state was last another than the tick before.
     pub(crate) changed: Tick,
@@ -29,16 +31,29 @@ pub(crate) struct Section {
     measured: Option<(u64, usize)>,
     /// Entities that left.
     pub(crate) departures: VecDeque<(Tick, NetEntity)>,
-    /// The messages of this tick, by the ages of their baselines.
-    encoded: Vec<([u8; MAX_BASELINES], Option<Range<usize>>)>,
+    /// The messages of this tick.
+    encoded: Vec<Encoded>,
+    /// When a value was last out of range.
+    failed: Option<Tick>,
+    /// When it was last told that an entity is too large.
+    outgrown: Option<Tick>,
+}
+
+/// A section as it was coded once.
+#[derive(Clone, Debug)]
+struct Encoded {
+    /// The ticks of its baselines, as what a receiver has to have: [`TickSet::before`].
+    needs: u128,
+    /// Its place in the workshop's messages; none when it outgrew one.
+    message: Option<Range<usize>>,
 }
 
 /// What all sections are coded with.
 #[derive(Debug)]
 pub(crate) struct Workshop {
     pub(crate) mode: Mode,
-    /// Ticks whose states are preferred as baselines: the multiples of this.
-    pub(crate) grid: u32,
+    /// How much older a baseline may be than the newest that a client has, in percent of that one's age.
+    pub(crate) slack: u32,
     pub(crate) codec: SectionCodec,
     /// The messages of this tick.
     pub(crate) messages: Vec<u8>,
@@ -48,26 +63,39 @@ pub(crate) struct Workshop {
 }
 
 impl Workshop {
-    pub(crate) fn new(mode: Mode, grid: u32, codec: SectionCodec) -> Self {
+    pub(crate) fn new(mode: Mode, slack: u32, codec: SectionCodec) -> Self {
         let (messages, scratch, moved) = (Vec::new(), Vec::new(), Vec::new());
-        Self { mode, grid: grid.max(1), codec, messages, encodes: 0, scratch, moved }
+        Self { mode, slack, codec, messages, encodes: 0, scratch, moved }
     }
 }
 
 impl Section {
-    pub(crate) fn new(id: SectionId, schema: &SnapshotSchema, tick: Tick) -> Self {
+    pub(crate) fn new(schema: &SnapshotSchema) -> Self {
         Self {
-            id,
+            id: SectionId(0),
+            born: Tick(0),
             ring: StateRing::new(schema, HISTORY as usize),
-            changed: tick,
-            formed: tick,
+            changed: Tick(0),
+            formed: Tick(0),
             last: None,
-            filled: tick,
+            filled: Tick(0),
             raw_bits: 0,
             measured: None,
             departures: VecDeque::new(),
             encoded: Vec::new(),
+            failed: None,
+            outgrown: None,
         }
+    }
+
+    /// Becomes a new one, in the memory that it has.
+    pub(crate) fn reset(&mut self, id: SectionId, tick: Tick) {
+        self.id = id;
+        (self.born, self.changed, self.formed, self.filled) = (tick, tick, tick, tick);
+        (self.last, self.measured) = (None, None);
+        (self.failed, self.outgrown) = (None, None);
+        self.ring.clear();
+        self.departures.clear();
     }
 
     /// Gets ready for the state of another tick.
@@ -108,7 +136,8 @@ impl Section {
     }
 
     /// The place in the workshop's messages of this section at `tick`, for a receiver that has it at the ticks in
-    /// `known`; none when it outgrew a message: it is split at the next tick then.
+    /// `known`; none when it outgrew a message, and is split at the next tick. Why it can't be sent at all is told
+    /// once, until it changes.
     pub(crate) fn encode(
         &mut self,
         workshop: &mut Workshop,
@@ -116,11 +145,47 @@ impl Section {
         tick: Tick,
         known: &TickSet,
     ) -> Result<Option<Range<usize>>, SnapshotError> {
-        let message = self.encode_against(workshop, home, tick, known)?;
-        if message.is_some() || known.newest().is_none() {
-            return Ok(message);
+        let is_known = |told: Option<Tick>| told.is_some_and(|told| !self.changed.is_after(told));
+        if is_known(self.failed) {
+            return Ok(None);
         }
-        self.encode_against(workshop, home, tick, &TickSet::default())
+        let is_told = is_known(self.outgrown);
+        let mut message = self.encode_against(workshop, home, tick, known);
+        if matches!(message, Ok(None)) && known.newest().is_some() {
+            message = self.encode_against(workshop, home, tick, &TickSet::default());
+        }
+        match message {
+            Ok(None) if !is_told => {
+                let Some(entity) = self.alone(tick) else { return Ok(None) };
+                self.outgrown = Some(tick);
+                let bytes = workshop.scratch.len();
+                Err(SnapshotError::TooLarge { entity, bytes, limit: MAX_MESSAGE })
+            }
+            Err(_) => {
+                self.failed = Some(tick);
+                message
+            }
+            _ => message,
+        }
+    }
+
+    /// Its entity, if it has but one.
+    fn alone(&self, tick: Tick) -> Option<NetEntity> {
+        let state = self.ring.get(tick)?;
+        if let [entity] = state.entities[..] { Some(NetEntity(entity)) } else { None }
+    }
+
+    /// What was made for another in this tick, for a receiver that has the states in `has`: the shortest of which the
+    /// baselines are not much older than they could be.
+    fn shared(&self, has: u128, slack: u32) -> Option<&Encoded> {
+        let newest = has.trailing_zeros();
+        let oldest = newest + newest.saturating_mul(slack) / 100;
+        let serves = |other: &&Encoded| match has {
+            0 => other.needs == 0,
+            _ => other.needs != 0 && other.needs & !has == 0 && other.needs.trailing_zeros() <= oldest,
+        };
+        let length = |other: &&Encoded| other.message.as_ref().map_or(usize::MAX, Range::len);
+        self.encoded.iter().filter(serves).min_by_key(length)
     }
 
     fn encode_against(
@@ -131,24 +196,15 @@ impl Section {
         known: &TickSet,
     ) -> Result<Option<Range<usize>>, SnapshotError> {
         let Some(state) = self.ring.get(tick) else { return Ok(None) };
-        // Others are likely to have the same baseline, if it is one of the grid and not much older.
-        let grid = workshop.grid;
-        let shared = known.newest_of(grid).zip(known.newest());
-        let shared = shared.is_some_and(|(shared, newest)| newest.since(shared) <= 2 * grid as i32);
-        let has = |old: Tick| known.contains(old) && (!shared || old.0.is_multiple_of(grid));
-        let baselines = match known.newest() {
-            Some(_) => self.ring.baselines(tick, has),
-            None => Default::default(),
+        let has = known.before(tick) & ((1 << HISTORY) - 1);
+        if let Some(other) = self.shared(has, workshop.slack) {
+            return Ok(other.message.clone());
+        }
+        let baselines = match has {
+            0 => Default::default(),
+            _ => self.ring.baselines(tick, |old| tick.since(old) < HISTORY as i32 && known.contains(old)),
         };
         let baselines = baselines.as_slice();
-        let mut ages = [0; MAX_BASELINES];
-        for (age, Baseline { age: known, .. }) in ages.iter_mut().zip(baselines) {
-            *age = *known;
-        }
-        if let Some((_, message)) = self.encoded.iter().find(|(key, _)| *key == ages) {
-            return Ok(message.clone());
-        }
-
         let since = baselines.first().map(|newest| tick - u32::from(newest.age));
         workshop.moved.clear();
         for &(left, entity) in &self.departures {
@@ -162,6 +218,9 @@ impl Section {
         workshop.scratch.clear();
         workshop.encodes += 1;
         workshop.codec.encode(workshop.mode, state, baselines, &mut workshop.scratch)?;
+        // Not all of the baselines may have been of use.
+        let header = SectionHeader::read(&workshop.scratch)?;
+        let needs = header.ages().iter().fold(0, |needs, &age| needs | 1 << age);
         if baselines.is_empty() && self.raw_bits > 0 {
             self.measured = Some((self.raw_bits, workshop.scratch.len()));
         }
@@ -175,7 +234,7 @@ impl Section {
             out.extend_from_slice(&workshop.scratch);
             start..out.len()
         });
-        self.encoded.push((ages, message.clone()));
+        self.encoded.push(Encoded { needs, message: message.clone() });
         Ok(message)
     }
 }

@@ -3,24 +3,29 @@
 use super::manifest::Manifest;
 use super::{GroupId, SnapshotSender};
 use crate::SnapshotError;
+use crate::feedback::Feedback;
 use crate::message::{HISTORY, MAX_MESSAGE, SectionId};
 use crate::tick_set::TickSet;
-use netcord_wire::Tick;
+use netcord_wire::{NetEntity, Tick};
 use std::collections::{BTreeMap, VecDeque};
 
 /// How much a client gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ViewConfig {
-    /// Bytes of messages a tick. Where it is less than [`MAX_MESSAGE`], it is saved up from tick to tick, to so much.
+    /// Bytes of messages a tick, with their [`overhead`](Self::overhead). Where it is less than that of a
+    /// [`MAX_MESSAGE`], it is saved up from tick to tick, to so much.
     pub budget: usize,
+    /// What a message takes besides its own bytes. In netcord's channels that is up to 4, and about 50 for a datagram,
+    /// which small messages share.
+    pub overhead: usize,
     /// How many ticks old anything that the client sees may become, as long as the budget allows to send each section
-    /// in a third of them.
+    /// in a third of them. Where messages are lost, it may become twice as old.
     pub stalest: u32,
 }
 
 impl Default for ViewConfig {
     fn default() -> Self {
-        Self { budget: 4_000, stalest: 60 }
+        Self { budget: 4_000, overhead: 8, stalest: 60 }
     }
 }
 
@@ -47,21 +52,25 @@ struct Sent {
     tick: Tick,
     /// None for the manifest.
     section: Option<SectionId>,
+    /// Its receipt has come.
+    is_known: bool,
 }
 
 /// A section that the client sees.
 #[derive(Clone, Copy, Debug)]
-struct Slot {
+pub(super) struct Slot {
     id: SectionId,
     /// Where the sender has it.
-    index: usize,
+    pub(super) index: usize,
     weight: u32,
-    /// Since when the client has seen it: what it got before doesn't count.
-    entered: Tick,
+    /// Since when the client has seen it, or started over with it: what it got before doesn't count.
+    pub(super) entered: Tick,
     last_sent: Option<Tick>,
     /// What was sent last is lost.
     lost: bool,
     known: TickSet,
+    /// The oldest tick at which the client shows an entity that is here by now, as of the plan.
+    shows: Option<Tick>,
 }
 
 /// One client of a [`SnapshotSender`].
@@ -77,26 +86,36 @@ pub struct View {
     groups_changed: bool,
     layout: u64,
     /// The tick whose messages are being taken.
-    tick: Option<Tick>,
+    pub(super) tick: Option<Tick>,
     /// Bytes that may be sent.
     credit: usize,
     /// By id.
-    slots: Vec<Slot>,
+    pub(super) slots: Vec<Slot>,
     before: Vec<Slot>,
-    manifest: Manifest,
+    pub(super) manifest: Manifest,
+    /// Its message of this tick is yet to be taken.
+    manifest_is_due: bool,
     unlisted: usize,
     /// What is to be sent, the most urgent last: whether it is overdue, how urgent it is, and the slot.
     order: Vec<(bool, u64, usize)>,
     misfits: usize,
+    /// Entities of which the client is told that they have moved, and the ticks at which it shows them until then.
+    movers: Vec<(NetEntity, Tick)>,
     /// What was taken last, until its receipt is known.
     taken: Option<(Tick, Option<usize>)>,
     under_way: VecDeque<Sent>,
     /// How long a receipt takes, smoothed, in eighths of a tick.
     delay_eighths: u32,
+    pub(super) feedback: Feedback,
+    /// When the client's state was last compared.
+    pub(super) checked: Option<Tick>,
+    pub(super) started_over: u64,
 }
 
 /// Sections that don't fit into what is left of the budget, after which no others are tried.
 const MAX_MISFITS: usize = 4;
+/// Entities that are waited for.
+const MAX_MOVERS: usize = 256;
 
 impl View {
     /// The view of a client that sees nothing yet.
@@ -111,12 +130,17 @@ impl View {
             slots: Vec::new(),
             before: Vec::new(),
             manifest: Manifest::new(),
+            manifest_is_due: false,
             unlisted: 0,
             order: Vec::new(),
             misfits: 0,
+            movers: Vec::new(),
             taken: None,
             under_way: VecDeque::new(),
             delay_eighths: 96,
+            feedback: Feedback::default(),
+            checked: None,
+            started_over: 0,
         }
     }
 
@@ -142,7 +166,8 @@ impl View {
         Progress { held, all: self.slots.len() }
     }
 
-    /// How many sections the client sees in vain: the manifest has no room for them. Show fewer groups.
+    /// How many sections the client sees in vain. There is room for 1,118, or as few as half of that where they are a
+    /// small part of all: a byte for each, two where 128 or more are passed over. Show fewer groups.
     pub fn unlisted(&self) -> usize {
         self.unlisted
     }
@@ -151,7 +176,10 @@ impl View {
     /// into the budget. It counts as not sent unless [`sent`](Self::sent) is called after it.
     ///
     /// # Errors
-    /// [`SnapshotError`] for a section with values out of range. It is left out; others go on.
+    /// [`SnapshotError`] for what can't be sent: [`OutOfRange`](SnapshotError::OutOfRange) values, which keep back the
+    /// section that they are in, an entity that is [`TooLarge`](SnapshotError::TooLarge), and
+    /// [`TooManySections`](SnapshotError::TooManySections). Each is told once, to the view that comes to it first, and
+    /// again when it has changed. It is left out: call again for the other messages.
     pub fn next_message<'a>(
         &'a mut self,
         sender: &'a mut SnapshotSender,
@@ -159,19 +187,26 @@ impl View {
         self.taken = None;
         let Some(tick) = sender.tick() else { return Ok(None) };
         if self.tick != Some(tick) {
+            let unlisted = self.unlisted;
             self.plan(sender, tick);
             self.manifest.encode(tick)?;
-            let bytes = self.manifest.message().len();
-            if bytes > 0 && bytes <= self.credit {
-                self.credit -= bytes;
-                self.taken = Some((tick, None));
-                return Ok(Some(self.manifest.message()));
+            self.manifest_is_due = !self.manifest.message().is_empty();
+            if self.unlisted > 0 && self.unlisted != unlisted {
+                let (listed, unlisted) = (self.slots.len(), self.unlisted);
+                return Err(SnapshotError::TooManySections { listed, unlisted });
             }
+        }
+        let bytes = self.manifest.message().len().saturating_add(self.config.overhead);
+        if std::mem::take(&mut self.manifest_is_due) && bytes <= self.credit {
+            self.credit -= bytes;
+            self.taken = Some((tick, None));
+            return Ok(Some(self.manifest.message()));
         }
         while let Some((overdue, _, place)) = self.order.pop() {
             let slot = &self.slots[place];
             let Some(message) = sender.encode(slot.index, &slot.known)? else { continue };
-            if message.len() > self.credit {
+            let bytes = message.len().saturating_add(self.config.overhead);
+            if bytes > self.credit {
                 self.misfits += 1;
                 // What is overdue waits for the credit; others must not use it up.
                 if overdue || self.misfits >= MAX_MISFITS {
@@ -179,8 +214,9 @@ impl View {
                 }
                 continue;
             }
-            self.credit -= message.len();
+            self.credit -= bytes;
             self.taken = Some((tick, Some(place)));
+            self.note_movers(sender, place, tick);
             let message = &mut sender.workshop.messages[message];
             message[0] = tick.since(self.manifest.changed).clamp(0, 254) as u8;
             return Ok(Some(message));
@@ -199,12 +235,12 @@ impl View {
         if section.is_none() {
             self.manifest.sent(tick);
         }
-        self.under_way.push_back(Sent { receipt, tick, section });
+        self.under_way.push_back(Sent { receipt, tick, section, is_known: false });
     }
 
     /// A message arrived.
     pub fn delivered(&mut self, receipt: u64) {
-        let Some(Sent { tick, section, .. }) = self.find(receipt) else { return };
+        let Some(Sent { tick, section, .. }) = self.settle(receipt) else { return };
         if let Some(now) = self.tick {
             self.delay_eighths = (7 * self.delay_eighths).div_ceil(8) + now.since(tick).clamp(1, 60) as u32;
         }
@@ -220,7 +256,7 @@ impl View {
 
     /// A message is lost, as far as the channel can tell.
     pub fn lost(&mut self, receipt: u64) {
-        let Some(Sent { tick, section, .. }) = self.find(receipt) else { return };
+        let Some(Sent { tick, section, .. }) = self.settle(receipt) else { return };
         match section {
             None => self.manifest.lost(tick),
             Some(section) => {
@@ -231,12 +267,24 @@ impl View {
         }
     }
 
-    fn find(&self, receipt: u64) -> Option<Sent> {
+    /// Ends the wait for a receipt.
+    fn settle(&mut self, receipt: u64) -> Option<Sent> {
         let place = self.under_way.partition_point(|sent| sent.receipt < receipt);
-        self.under_way.get(place).filter(|sent| sent.receipt == receipt).copied()
+        let sent = self.under_way.get_mut(place).filter(|sent| sent.receipt == receipt && !sent.is_known)?;
+        sent.is_known = true;
+        let sent = *sent;
+        while self.under_way.front().is_some_and(|sent| sent.is_known) {
+            self.under_way.pop_front();
+        }
+        Some(sent)
     }
 
-    fn slot_mut(&mut self, section: SectionId) -> Option<&mut Slot> {
+    pub(super) fn slot(&self, section: SectionId) -> Option<&Slot> {
+        let place = self.slots.binary_search_by_key(&section, |slot| slot.id).ok()?;
+        self.slots.get(place)
+    }
+
+    pub(super) fn slot_mut(&mut self, section: SectionId) -> Option<&mut Slot> {
         let place = self.slots.binary_search_by_key(&section, |slot| slot.id).ok()?;
         self.slots.get_mut(place)
     }
@@ -244,6 +292,9 @@ impl View {
     /// Decides what is to be sent in a tick.
     fn plan(&mut self, sender: &SnapshotSender, tick: Tick) {
         let first = self.tick.is_none();
+        if first {
+            self.manifest.start_over(tick);
+        }
         self.tick = Some(tick);
         if self.groups_changed || self.layout != sender.layout || first {
             self.find_sections(sender, tick, first);
@@ -251,9 +302,12 @@ impl View {
         while self.under_way.front().is_some_and(|sent| tick.since(sent.tick) >= HISTORY as i32) {
             self.under_way.pop_front();
         }
-        self.credit = (self.credit + self.config.budget).min(self.config.budget.max(MAX_MESSAGE));
+        let ViewConfig { budget, overhead, .. } = self.config;
+        self.credit =
+            self.credit.saturating_add(budget).min(budget.max(overhead.saturating_add(MAX_MESSAGE)));
         self.misfits = 0;
         self.order.clear();
+        self.find_movers(sender);
         for (place, slot) in self.slots.iter_mut().enumerate() {
             if slot.known.newest().is_some_and(|newest| tick.since(newest) >= HISTORY as i32) {
                 slot.known = TickSet::default();
@@ -266,6 +320,42 @@ impl View {
         self.order.sort_unstable();
     }
 
+    /// A client that is told late that entities have left a section shows them as they were there until it has the
+    /// section that they are in by then, which must not be late, too.
+    fn note_movers(&mut self, sender: &SnapshotSender, place: usize, tick: Tick) {
+        let Slot { id, index, known, .. } = self.slots[place];
+        let (Some(section), Some(shown)) = (sender.section(index), known.newest()) else { return };
+        if tick.since(shown) <= self.config.stalest as i32 / 4 {
+            return;
+        }
+        let departures = section.departures.iter().rev().take_while(|(left, _)| left.is_after(shown));
+        for &(_, entity) in departures {
+            let has_moved = sender.home.get(&entity).is_some_and(|&home| home != id);
+            let is_new = || self.movers.iter().all(|&(mover, _)| mover != entity);
+            if has_moved && self.movers.len() < MAX_MOVERS && is_new() {
+                self.movers.push((entity, shown));
+            }
+        }
+    }
+
+    /// Notes in each slot since when the client has waited for an entity that is there now.
+    fn find_movers(&mut self, sender: &SnapshotSender) {
+        self.slots.iter_mut().for_each(|slot| slot.shows = None);
+        let Self { movers, slots, .. } = self;
+        movers.retain(|&(entity, shown)| {
+            let Some(home) = sender.home.get(&entity) else { return false };
+            let Ok(place) = slots.binary_search_by_key(home, |slot| slot.id) else { return false };
+            let slot = &mut slots[place];
+            let newest = slot.known.newest().filter(|newest| newest.is_after(shown));
+            let state = newest.and_then(|newest| sender.section(slot.index)?.ring.get(newest));
+            let waits = state.is_none_or(|state| state.row_of(entity).is_none());
+            if waits {
+                slot.shows = Some(slot.shows.map_or(shown, |oldest| oldest.earliest(shown)));
+            }
+            waits
+        });
+    }
+
     /// Finds the sections of the groups that it sees. What is known of those that it saw before is kept.
     fn find_sections(&mut self, sender: &SnapshotSender, tick: Tick, first: bool) {
         std::mem::swap(&mut self.slots, &mut self.before);
@@ -273,9 +363,12 @@ impl View {
         for (group, &weight) in &self.groups {
             for index in sender.groups.get(group).into_iter().flat_map(|group| group.sections()) {
                 let Some(section) = sender.section(index) else { continue };
-                let slot = match self.before.binary_search_by_key(&section.id, |slot| slot.id) {
-                    Ok(place) => Slot { weight, ..self.before[place] },
-                    Err(_) => Slot {
+                let before = self.before.binary_search_by_key(&section.id, |slot| slot.id).ok();
+                let before = before.map(|place| self.before[place]);
+                // A section of the same id may have been another one.
+                let slot = match before.filter(|slot| !slot.entered.is_before(section.born)) {
+                    Some(slot) => Slot { weight, ..slot },
+                    None => Slot {
                         id: section.id,
                         index,
                         weight,
@@ -283,6 +376,7 @@ impl View {
                         last_sent: None,
                         lost: false,
                         known: TickSet::default(),
+                        shows: None,
                     },
                 };
                 self.slots.push(slot);
@@ -301,10 +395,16 @@ impl View {
 }
 
 impl Slot {
+    /// The client has nothing of it, whatever it got before `tick`.
+    pub(super) fn start_over(&mut self, tick: Tick) {
+        (self.entered, self.known, self.lost) = (tick, TickSet::default(), true);
+    }
+
     /// Whether it is overdue, and how urgent it is to send it; none when it can wait.
     fn urgency(&self, changed: Tick, tick: Tick, stalest: u32, patience: u32) -> Option<(bool, u64)> {
         let stalest = stalest.max(4) as i32;
-        let age = tick.since(self.known.newest().unwrap_or(self.entered));
+        let newest = self.known.newest().unwrap_or(self.entered);
+        let age = tick.since(self.shows.map_or(newest, |shown| shown.earliest(newest)));
         let waited = match self.last_sent {
             Some(last) if !self.lost => tick.since(last),
             _ => i32::MAX,
