@@ -5,6 +5,7 @@
 
 pub mod cuts;
 pub mod disk;
+pub mod errors;
 pub mod kills;
 pub mod page;
 

@@ -1,7 +1,7 @@
 //! Saves on a simulated disk that loses power. `cargo xtask torture save` cuts it more often.
 
 use netcord_tests::save::Totals;
-use netcord_tests::save::cuts::{exhaust, wander};
+use netcord_tests::save::cuts::{exhaust, rename_and_delete, wander};
 use netcord_tests::save::disk::Honesty;
 
 #[test]
@@ -31,4 +31,11 @@ fn a_disk_that_lies_about_flushing_is_found_out() {
     assert!(files.torn > 0, "{files:?}");
     let folders = wander(Honesty::LiesAboutFolders);
     assert!(folders.lost > 0 && folders.torn == 0, "{folders:?}");
+}
+
+#[test]
+fn a_save_that_is_renamed_or_deleted_is_never_older_than_it_was() {
+    let totals = rename_and_delete();
+    assert_eq!(totals.faults, [""; 0]);
+    assert!(totals.cuts > 20, "{totals:?}");
 }

@@ -87,8 +87,9 @@ pub enum SaveError {
         found: u32,
     },
 
-    /// There are files, but no good one among them. Those that are damaged were set aside, and the next save begins anew;
-    /// if one is merely not what was expected ([`Damage::is_harm`]), none was touched, and saving is refused.
+    /// There are files, but no good one among them. Those that are damaged were set aside. If that was all of them, the next
+    /// save begins anew; if one is merely not what was asked for ([`Damage::is_harm`]), it is where it was, and saving is
+    /// refused.
     #[error("no generation of the save can be read: {}", first(lost))]
     NoneGood {
         /// Every file, with what is wrong with it.

@@ -1,8 +1,8 @@
 //! A save that is open: load, save, change of key.
 
-use crate::container::{self, Fresh, Payload, Protection, SaveInfo, Versioned};
+use crate::container::{self, Fresh, HIGHEST_COUNTER, Payload, Protection, SaveInfo, Versioned};
 use crate::data;
-use crate::generations::{Good, Place};
+use crate::generations::{Generation, Good, Place};
 use crate::lock::SaveLock;
 use crate::{Damage, Lost, SaveData, SaveError};
 use std::marker::PhantomData;
@@ -59,7 +59,7 @@ pub struct SaveFile<T> {
 /// What is known of the disk.
 #[derive(Debug, Default)]
 struct Known {
-    /// Slots that hold nothing newer than what was loaded or saved, the oldest first.
+    /// Slots of our own generations, the oldest first.
     slots: Vec<u8>,
     /// Slots of files that this game can't read, and that are not its to write over.
     foreign: Vec<u8>,
@@ -196,16 +196,26 @@ impl<T: SaveData> SaveFile<T> {
         self.place.set_aside(lost.iter_mut().filter(|lost| lost.damage.is_harm()))
     }
 
-    /// The slots, now that everything was looked at that may be newer than the newest good one.
+    /// Which slots are ours to write over, now that everything was looked at that may be newer than the newest good one.
     fn survey(&self, lost: &[Lost]) -> Result<Known, SaveError> {
         let mut known = Known::default();
         for generation in self.place.survey()?.into_iter().rev() {
-            let is_foreign = lost.iter().any(|lost| lost.path == generation.path);
-            let slots = if is_foreign { &mut known.foreign } else { &mut known.slots };
-            slots.push(generation.slot);
-            known.newest = known.newest.max(generation.header.map_or(0, |info| info.counter));
+            let is_lost = lost.iter().any(|lost| lost.path == generation.path);
+            match &generation.header {
+                Ok(info) if !is_lost && self.is_ours(info, &generation)? => {
+                    known.slots.push(generation.slot);
+                    known.newest = known.newest.max(info.counter);
+                }
+                _ => known.foreign.push(generation.slot),
+            }
         }
         Ok(known)
+    }
+
+    /// Whether an older generation is one that this game could read, by its header.
+    fn is_ours(&self, info: &SaveInfo, generation: &Generation) -> Result<bool, SaveError> {
+        let is_known = info.kind == T::KIND && info.version <= T::VERSION;
+        Ok(is_known && container::fits(&generation.front, &self.options.protection)?)
     }
 
     /// Saves. When it returns `Ok`, the save outlives the process, the system and the power; until then, the one before does.
@@ -222,16 +232,18 @@ impl<T: SaveData> SaveFile<T> {
         }
         let payload = Payload::encode(value, &self.options.protection, self.options.max_bytes)?;
         let mut known = self.known.take().unwrap_or_default();
+        let counter = known.newest.max(self.floor).checked_add(1).filter(|&next| next <= HIGHEST_COUNTER);
         let info = SaveInfo {
             kind: T::KIND.into(),
             version: T::VERSION,
-            counter: known.newest.max(self.floor) + 1,
+            counter: counter.ok_or_else(|| SaveError::Encode("the counter is at its end".into()))?,
             time: self.place.environment.unix_time(),
             encrypted: matches!(self.options.protection, Protection::Encrypted(_)),
             payload_bytes: payload.bytes().len() as u64,
         };
         let bytes = self.seal(&info, payload, &self.options.protection)?;
         let slot = known.next_slot(self.options.older_generations);
+        let slot = slot.ok_or(SaveError::Options("all 256 slots hold files that this game can't read"))?;
         self.place.write(slot, &bytes)?;
         known.slots.retain(|&known| known != slot);
         known.slots.push(slot);
@@ -325,12 +337,10 @@ impl<T: SaveData> SaveFile<T> {
 
 impl Known {
     /// Where the next save goes: a free slot, or the oldest's.
-    fn next_slot(&self, older_generations: u8) -> u8 {
+    fn next_slot(&self, older_generations: u8) -> Option<u8> {
         match self.slots.first() {
-            Some(&oldest) if self.slots.len() > older_generations.into() => oldest,
-            _ => (0..u8::MAX)
-                .find(|slot| !self.slots.contains(slot) && !self.foreign.contains(slot))
-                .unwrap_or(u8::MAX),
+            Some(&oldest) if self.slots.len() > older_generations.into() => Some(oldest),
+            _ => (0..=u8::MAX).find(|slot| !self.slots.contains(slot) && !self.foreign.contains(slot)),
         }
     }
 }

@@ -28,6 +28,8 @@ pub(crate) struct Generation {
     pub(crate) path: PathBuf,
     /// What its header claims.
     pub(crate) header: Result<SaveInfo, Damage>,
+    /// The bytes that begin with it.
+    pub(crate) front: Vec<u8>,
     /// The size of the file.
     pub(crate) bytes: u64,
 }
@@ -61,11 +63,11 @@ impl Place {
         let mut generations = Vec::new();
         for slot in self.names()?.iter().filter_map(|file| self.name.slot_of(file)) {
             let path = self.path(self.name.generation(slot));
-            let (header, bytes) = match self.read(&path, LONGEST_HEADER)? {
-                Ok((front, bytes)) => (container::inspect(&front), bytes),
-                Err(damage) => (Err(damage), 0),
+            let (header, front, bytes) = match self.read(&path, LONGEST_HEADER)? {
+                Ok((front, bytes)) => (container::inspect(&front), front, bytes),
+                Err(damage) => (Err(damage), Vec::new(), 0),
             };
-            generations.push(Generation { slot, path, header, bytes });
+            generations.push(Generation { slot, path, header, front, bytes });
         }
         generations.sort_by_key(|generation| {
             let info = generation.header.as_ref().ok();
@@ -140,6 +142,7 @@ impl Place {
         let mut numbers: Vec<u32> =
             self.names()?.iter().filter_map(|file| self.name.damaged_number(file)).collect();
         numbers.sort_unstable();
+        let before = numbers.len();
         for lost in lost {
             let number = numbers.last().map_or(1, |last| last.saturating_add(1));
             let kept = self.path(self.name.damaged(number));
@@ -153,7 +156,8 @@ impl Place {
                 Err(error) => tracing::warn!(path = %lost.path.display(), %error, "can't set a save aside"),
             }
         }
-        let too_many = numbers.len().saturating_sub(MOST_DAMAGED);
+        // Never one of those that were just set aside.
+        let too_many = numbers.len().saturating_sub(MOST_DAMAGED).min(before);
         for number in numbers.drain(..too_many) {
             let path = self.path(self.name.damaged(number));
             tracing::warn!(path = %path.display(), "removing the oldest of too many damaged saves");

@@ -106,6 +106,7 @@
 //! - **Calls wait for the disk**, for some milliseconds, and on a phone for a tenth of a second. Have them on another thread.
 //! - **A passphrase is slow on purpose** ([`PassphraseCost`]): a tenth of a second and 64 MiB, once for each key. Make one [`Key`] and
 //!   clone it for several saves: the clones share the work.
+//! - **A passphrase is taken byte for byte.** Where players type more than ASCII on several systems, normalise it first (NFC).
 //! - **A field that is added without a new version** makes old saves [undecodable](SaveError::Undecodable). This is an error and not
 //!   damage: nothing is set aside, and the next build may get it right.
 //! - **The order of fields and variants is part of the format**, as bincode has no names. Of readable saves, the names are.

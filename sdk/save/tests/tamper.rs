@@ -184,11 +184,23 @@ fn a_wrong_key_is_told_from_damage_and_nothing_is_touched() {
         fs::read(&other.inspect("slot").expect("it can be inspected")[0].path).expect("it is there");
     let damage = damage(&folder, &newest, &foreign, options());
     assert!(matches!(damage, Some(Damage::WrongKey)));
-    let mut file = folder.open::<Progress>("slot", options()).expect("it opens");
-    for level in 3..9 {
-        assert!(file.save(&Progress::at(level)).expect("it saves").counter > 9, "newer than all there are");
+    // Also when it is not the newest any more.
+    for level in 3..20 {
+        let mut file = folder.open::<Progress>("slot", options()).expect("it opens");
+        file.save(&Progress::at(level)).expect("it saves");
+        assert_eq!(file.load().expect("it loads").value(), Some(Progress::at(level)));
     }
     assert_eq!(fs::read(newest).expect("it is there still"), foreign);
+    assert_eq!(folder.inspect("slot").expect("it can be inspected").len(), 4);
+}
+
+#[test]
+fn a_counter_at_its_end_costs_no_save() {
+    let (_disk, folder) = game::folder();
+    let mut file = folder.open::<Progress>("slot", options()).expect("it opens");
+    assert!(matches!(file.load_since(u64::MAX), Err(SaveError::PutBack { .. })));
+    assert!(matches!(file.save(&Progress::at(1)), Err(SaveError::Encode(_))), "nobody could read it");
+    assert!(!folder.exists("slot").expect("it can be looked for"));
 }
 
 #[test]

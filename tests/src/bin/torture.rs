@@ -72,6 +72,7 @@ fn torture(
     })?;
     eprintln!("{} kills, after {} acknowledged saves", totals.kills, totals.acknowledged);
     totals += cuts::exhaust(Honesty::Honest);
+    totals += cuts::rename_and_delete();
     (seed..seed.saturating_add(machines)).for_each(|seed| totals += cuts::wander(seed, Honesty::Honest));
     eprintln!("{} power cuts", totals.cuts);
     for fault in &totals.faults {

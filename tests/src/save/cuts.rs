@@ -64,6 +64,39 @@ pub fn exhaust(honesty: Honesty) -> Totals {
     totals
 }
 
+/// Cuts the power while a save is renamed, and while one is deleted: a renamed one is whole under one name or the other, a
+/// deleted one is the newest or gone.
+pub fn rename_and_delete() -> Totals {
+    let mut totals = Totals::default();
+    for is_rename in [true, false] {
+        for cut in 0.. {
+            let disk = Disk::new(cut as u64, Honesty::Honest);
+            let mut ledger = Ledger { protection: 1, ..Ledger::default() };
+            play(&disk, &[Step::Save(9); 5], &mut ledger).expect("nothing is wrong with this disk");
+            let folder = SaveFolder::in_environment(Arc::new(disk.clone()), "saves").expect("a folder");
+            disk.cut_after(cut);
+            let done = if is_rename { folder.rename(NAME, "other") } else { folder.delete(NAME) };
+            for outcome in disk.outcomes() {
+                let after = disk.after(&outcome);
+                totals.cuts += 1;
+                let names = [NAME, "other"].map(|name| named_page_on(&after, name, 1));
+                let found = match &names {
+                    [Ok(0), Ok(0)] if !is_rename => Ok(()),
+                    [Ok(0), Ok(0)] => Err(Verdict::Lost("both names".into())),
+                    [Ok(was), Ok(is)] if *was.max(is) == ledger.acknowledged => Ok(()),
+                    [Ok(was), Ok(is)] => Err(Verdict::Lost(format!("pages {was} and {is}"))),
+                    [Err(verdict), _] | [_, Err(verdict)] => Err(verdict.clone()),
+                };
+                totals.count(found, || format!("rename {is_rename}, {:?}: {outcome:?}", disk.journal()));
+            }
+            if done.is_ok() {
+                break;
+            }
+        }
+    }
+    totals
+}
+
 /// A game that loses power again and again, at moments and with outcomes that follow from `seed`.
 pub fn wander(seed: u64, honesty: Honesty) -> Totals {
     let mut rng = GameRng::new(seed);
@@ -107,7 +140,7 @@ fn step(rng: &mut GameRng) -> Step {
 fn play(disk: &Disk, script: &[Step], ledger: &mut Ledger) -> Result<(), Verdict> {
     let unless_off =
         |disk: &Disk, error: String| if disk.is_off() { Ok(()) } else { Err(Verdict::Unreadable(error)) };
-    let mut file = match open(disk, ledger.protection) {
+    let mut file = match open(disk, NAME, ledger.protection) {
         Ok(file) => file,
         Err(error) => return unless_off(disk, error),
     };
@@ -134,10 +167,10 @@ fn play(disk: &Disk, script: &[Step], ledger: &mut Ledger) -> Result<(), Verdict
     Ok(())
 }
 
-fn open(disk: &Disk, protection: u8) -> Result<SaveFile<Page>, String> {
+fn open(disk: &Disk, name: &str, protection: u8) -> Result<SaveFile<Page>, String> {
     let folder =
         SaveFolder::in_environment(Arc::new(disk.clone()), "saves").map_err(|error| error.to_string())?;
-    folder.open(NAME, options(protection)).map_err(|error| error.to_string())
+    folder.open(name, options(protection)).map_err(|error| error.to_string())
 }
 
 /// Looks at the save after a power cut, and goes on with it for a while.
@@ -154,7 +187,7 @@ fn look(disk: &Disk, ledger: Ledger) -> Result<Ledger, Verdict> {
     let mut best: Option<(u64, u8)> = None;
     let mut verdict = None;
     for protection in candidates {
-        match load(disk, protection) {
+        match page_on(disk, protection) {
             Ok(number) if best.is_none_or(|(best, _)| number > best) => best = Some((number, protection)),
             Ok(_) => {}
             Err(other) => verdict = Some(other),
@@ -173,8 +206,12 @@ fn look(disk: &Disk, ledger: Ledger) -> Result<Ledger, Verdict> {
 }
 
 /// The number of the page that is offered; 0 for none.
-fn load(disk: &Disk, protection: u8) -> Result<u64, Verdict> {
-    let loaded = open(disk, protection).map_err(Verdict::Unreadable)?.load();
+pub(super) fn page_on(disk: &Disk, protection: u8) -> Result<u64, Verdict> {
+    named_page_on(disk, NAME, protection)
+}
+
+fn named_page_on(disk: &Disk, name: &str, protection: u8) -> Result<u64, Verdict> {
+    let loaded = open(disk, name, protection).map_err(Verdict::Unreadable)?.load();
     let (page, lost) = match loaded.map_err(|error| Verdict::Unreadable(error.to_string()))? {
         Loaded::Nothing => return Ok(0),
         Loaded::Found { value, .. } => (value, Vec::new()),

@@ -42,7 +42,7 @@ pub struct SaveInfo {
 }
 
 /// A counter above this is nobody's: no game saves so often.
-const HIGHEST_COUNTER: u64 = 1 << 62;
+pub(crate) const HIGHEST_COUNTER: u64 = 1 << 62;
 
 /// What protects a save.
 #[derive(Clone, Debug)]
@@ -121,6 +121,18 @@ pub(crate) fn inspect(bytes: &[u8]) -> Result<SaveInfo, Damage> {
         Ok(plain::read_header(bytes)?.info)
     } else {
         Ok(header::read(bytes)?.0.info)
+    }
+}
+
+/// Whether a save of which `bytes` are the beginning is under this protection, as its header says.
+///
+/// # Errors
+/// [`SaveError::Memory`].
+pub(crate) fn fits(bytes: &[u8], protection: &Protection) -> Result<bool, SaveError> {
+    match (protection, header::read(bytes)) {
+        (Protection::Encrypted(key), Ok((header, _))) => sealed::fits(&header, key),
+        (Protection::Encrypted(_), Err(_)) => Ok(false),
+        (Protection::Readable, _) => Ok(bytes.starts_with(plain::MAGIC)),
     }
 }
 

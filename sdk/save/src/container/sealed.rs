@@ -36,6 +36,11 @@ pub(super) fn write(
     Ok(bytes)
 }
 
+/// Whether the save is under this key. All of it is public: there is nothing to be learnt of the time that this takes.
+pub(super) fn fits(header: &Header, key: &Key) -> Result<bool, SaveError> {
+    Ok(key.derive(&header.derivation)?.is_some_and(|derived| derived.check == header.key_check))
+}
+
 /// Takes the save apart, cheapest check first: no passphrase is tried on a file that is cut off.
 pub(super) fn read(
     bytes: Vec<u8>,
@@ -46,11 +51,8 @@ pub(super) fn read(
         Ok(parts) => parts,
         Err(damage) => return Ok(Err(damage)),
     };
-    let Some(derived) = key.derive(&header.derivation)? else { return Ok(Err(Damage::WrongKey)) };
-    // Both are public: there is nothing to be learnt of the time that this takes.
-    if derived.check != header.key_check {
-        return Ok(Err(Damage::WrongKey));
-    }
+    let derived = key.derive(&header.derivation)?.filter(|derived| derived.check == header.key_check);
+    let Some(derived) = derived else { return Ok(Err(Damage::WrongKey)) };
     let mut rest = Zeroizing::new(bytes);
     let Some((associated, sealed)) = rest.split_at_mut_checked(start) else {
         return Ok(Err(Damage::Truncated));
