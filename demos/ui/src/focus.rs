@@ -167,6 +167,8 @@ fn press_keys(
             KeyCode::KeyS if !letters => Vec2::Y,
             KeyCode::KeyA if !letters => Vec2::NEG_X,
             KeyCode::KeyD if !letters => Vec2::X,
+            // A letter, too.
+            KeyCode::Space if letters => continue,
             KeyCode::Escape if !key.repeat => {
                 back.write(Back);
                 continue;

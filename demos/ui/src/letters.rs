@@ -67,6 +67,11 @@ impl Lettering {
         Self { glow, ..self }
     }
 
+    /// The room between two letters that are `height` high.
+    pub fn spacing(height: f32) -> f32 {
+        SPACING * height / CAP_HEIGHT
+    }
+
     /// How wide `text` is when it is `height` high.
     pub fn width(text: &str, height: f32) -> f32 {
         set(text).1 * height / CAP_HEIGHT

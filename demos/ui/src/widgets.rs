@@ -59,6 +59,15 @@ pub fn label(text: impl Into<String>, size: f32, role: Role) -> impl Bundle {
 
 /// The root of a screen: fills the window, its children in a column in the middle.
 pub fn screen() -> impl Bundle {
+    screen_at(0)
+}
+
+/// The root of a screen that lies over a game, as a pause does.
+pub fn overlay_screen() -> impl Bundle {
+    screen_at(20)
+}
+
+fn screen_at(layer: i32) -> impl Bundle {
     (
         Node {
             position_type: PositionType::Absolute,
@@ -71,7 +80,7 @@ pub fn screen() -> impl Bundle {
             padding: UiRect::all(Val::Px(24.0)),
             ..default()
         },
-        GlobalZIndex(0),
+        GlobalZIndex(layer),
     )
 }
 
@@ -186,6 +195,11 @@ pub fn choice(name: impl Into<String>, options: Vec<String>, at: usize) -> impl 
         UiTransform::IDENTITY,
         children![on_button(name, 19.0), (on_button("", 19.0), ChoiceValue)],
     )
+}
+
+/// A choice between off and on. Observe [`Chosen`] on it: 1 is on.
+pub fn toggle(name: impl Into<String>, on: bool) -> impl Bundle {
+    choice(name, ["off", "on"].map(str::to_owned).into(), usize::from(on))
 }
 
 fn show_choices(
