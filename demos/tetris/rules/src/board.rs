@@ -1,6 +1,6 @@
 //! The field and the cells that lie on it.
 
-use crate::piece::{Kind, Piece};
+use crate::piece::{Kind, Piece, Turn};
 
 /// Columns.
 pub const WIDTH: i8 = 10;
@@ -76,6 +76,11 @@ impl Board {
     /// Whether a piece has room where it is.
     pub fn fits(&self, piece: &Piece) -> bool {
         piece.cells().into_iter().all(|[x, y]| !self.is_filled(x, y))
+    }
+
+    /// A piece after a turn, and which of the five places that SRS tries it is: the first with room.
+    pub fn turned(&self, piece: Piece, turn: Turn) -> Option<(Piece, u8)> {
+        piece.turns(turn).into_iter().zip(0..).find(|(turned, _)| self.fits(turned))
     }
 
     /// Where a piece would land if it fell from where it is.

@@ -1,6 +1,6 @@
 //! The piece that falls: shifts, turns, drops, and when it locks.
 //!
-//! Locking is the guideline's extended placement: a piece that rests for [`LOCK_TICKS`] locks. Every shift and turn
+//! Locking is the guideline's extended placement (<https://tetris.wiki/Tetris_Guideline>): a piece that rests for [`LOCK_TICKS`] locks. Every shift and turn
 //! since it first rested starts these anew, [`LOCK_RESETS`] times; when it gets lower than it ever was, it has all of
 //! them again.
 
@@ -108,11 +108,10 @@ impl Falling {
     }
 
     fn turn(&mut self, board: &Board, turn: Turn) -> Option<u8> {
-        let turns = self.piece.turns(turn);
-        let kick = turns.iter().position(|turned| board.fits(turned))?;
-        self.piece = turns[kick];
+        let (turned, kick) = board.turned(self.piece, turn)?;
+        self.piece = turned;
         self.moved();
-        self.last_kick = Some(kick as u8);
+        self.last_kick = Some(kick);
         self.last_kick
     }
 

@@ -59,9 +59,11 @@ extern crate alloc;
 
 mod bag;
 mod board;
+mod bot;
 mod events;
 mod falling;
 mod handling;
+mod headless;
 mod input;
 mod inspect;
 mod mode;
@@ -72,9 +74,11 @@ mod tetris;
 
 pub use bag::NEXT;
 pub use board::{Board, ClearedRows, HEIGHT, VISIBLE_HEIGHT, WIDTH};
+pub use bot::Bot;
 pub use events::{Events, Locked};
 pub use falling::{LOCK_RESETS, LOCK_TICKS};
 pub use handling::Handling;
+pub use headless::{Limits, Summary, run_headless};
 pub use input::{Input, InvalidInput};
 pub use inspect::{BAG, CONTROLS, GAME, PIECE};
 pub use mode::{

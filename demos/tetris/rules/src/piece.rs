@@ -133,10 +133,7 @@ impl Piece {
 
     /// The cells it covers, as `[x, y]`.
     pub fn cells(&self) -> [[i8; 2]; 4] {
-        self.kind.cells().map(|cell| {
-            let [x, y] = rotated(cell, self.facing);
-            [self.x + x, self.y + y]
-        })
+        CELLS[self.kind as usize - 1][self.facing as usize].map(|[x, y]| [self.x + x, self.y + y])
     }
 
     /// The row of its lowest cells.
@@ -169,6 +166,23 @@ impl Piece {
         })
     }
 }
+
+/// The cells of each kind about its pivot, in each facing.
+const CELLS: [[[[i8; 2]; 4]; 4]; 7] = {
+    let mut table = [[[[0; 2]; 4]; 4]; 7];
+    let mut kind = 0;
+    while kind < 7 {
+        let cells = Kind::ALL[kind].cells();
+        let mut place = 0;
+        while place < 16 {
+            let (facing, cell) = (place / 4, place % 4);
+            table[kind][facing][cell] = rotated(cells[cell], Facing::ALL[facing]);
+            place += 1;
+        }
+        kind += 1;
+    }
+    table
+};
 
 /// A cell about the pivot, when what it belongs to faces this way.
 const fn rotated([x, y]: [i8; 2], facing: Facing) -> [i8; 2] {
