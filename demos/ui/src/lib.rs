@@ -37,7 +37,7 @@ pub use closing::{Closing, Quit};
 pub use fireworks::Fireworks;
 pub use focus::{
     Activated, Adjusted, Back, Focus, FocusFirst, FocusSound, FocusSystems, Focusable, Highlight,
-    TakesLetters,
+    PointerOnly, TakesLetters,
 };
 pub use launch::{NoWindow, WindowPlace, run, window_plugins};
 pub use letters::{Lettering, WorldLettering};
@@ -50,11 +50,11 @@ pub use preferences::{Preferences, preference_choices};
 pub use scale::Viewport;
 pub use screens::{game_name, go_to, heading, hint, pause_button};
 pub use shake::Shake;
-pub use texture::{Shapes, box_slices};
+pub use texture::{Pixel, Shapes, box_slices, from_pixels};
 pub use veil::Veil;
 pub use widgets::{
     Button, Choice, Chosen, button, choice, column, entry, label, menu_button, overlay_screen, panel,
-    quiet_entry, row, screen, toggle,
+    quiet_entry, row, screen, small_button, table_row, toggle,
 };
 
 use bevy::prelude::*;

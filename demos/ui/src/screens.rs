@@ -1,6 +1,6 @@
 //! What the screens of all games have in common: the way from one to the next, and what stands at their head and foot.
 
-use crate::focus::{Activated, Focusable};
+use crate::focus::{Activated, Focusable, PointerOnly};
 use crate::letters::Lettering;
 use crate::motion::SlideIn;
 use crate::palette::{Fill, Role, Theme};
@@ -113,6 +113,7 @@ pub fn pause_button() -> impl Bundle {
     (
         Button,
         Focusable { layer: 0 },
+        PointerOnly,
         Node {
             width: Val::Px(44.0),
             height: Val::Px(30.0),

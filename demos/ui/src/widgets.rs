@@ -40,6 +40,10 @@ struct ChoiceValue;
 
 /// How high a button is, in logical pixels.
 const HEIGHT: f32 = 56.0;
+/// How high a row of a table is.
+const ROW_HEIGHT: f32 = 36.0;
+/// How high a small button is.
+const SMALL_HEIGHT: f32 = 44.0;
 
 pub(crate) fn plugin(app: &mut App) {
     app.add_systems(Update, (show_choices, light_up).after(crate::FocusSystems))
@@ -167,6 +171,52 @@ pub fn entry(name: impl Into<String>, detail: impl Into<String>) -> impl Bundle 
         BorderColor::DEFAULT,
         UiTransform::IDENTITY,
         children![on_button(name, 19.0), on_button(detail, 16.0)],
+    )
+}
+
+/// A button in a table: a text for each column, with how much of the width the column has. Observe [`Activated`] on it.
+pub fn table_row(columns: Vec<(String, f32)>) -> impl Bundle {
+    let columns = columns.into_iter().map(|(text, percent)| {
+        let node = Node { width: Val::Percent(percent), ..default() };
+        (on_button(text, 17.0), node)
+    });
+    let columns: Vec<_> = columns.collect();
+    (
+        Button,
+        Node {
+            height: Val::Px(ROW_HEIGHT),
+            flex_shrink: 0.0,
+            padding: UiRect::horizontal(Val::Px(18.0)),
+            border: UiRect::all(Val::Px(1.0)),
+            border_radius: BorderRadius::all(Val::Px(ROW_HEIGHT / 2.0)),
+            align_items: AlignItems::Center,
+            ..default()
+        },
+        BackgroundColor::DEFAULT,
+        BorderColor::DEFAULT,
+        UiTransform::IDENTITY,
+        Children::spawn(SpawnIter(columns.into_iter())),
+    )
+}
+
+/// A small button: a letter, a word. Observe [`Activated`] on it.
+pub fn small_button(text: impl Into<String>, width: f32) -> impl Bundle {
+    (
+        Button,
+        Node {
+            width: Val::Px(width),
+            height: Val::Px(SMALL_HEIGHT),
+            flex_shrink: 0.0,
+            border: UiRect::all(Val::Px(2.0)),
+            border_radius: BorderRadius::all(Val::Px(12.0)),
+            align_items: AlignItems::Center,
+            justify_content: JustifyContent::Center,
+            ..default()
+        },
+        BackgroundColor::DEFAULT,
+        BorderColor::DEFAULT,
+        UiTransform::IDENTITY,
+        children![on_button(text, 19.0)],
     )
 }
 
