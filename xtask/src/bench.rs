@@ -21,8 +21,6 @@ enum Name {
     Rollback,
     /// Delta-compressed snapshots, beside zstd and the figures of record
     Snapshot,
-    /// 1,000 entities to 50 clients over the channels: what snapshots will ask of them
-    SnapshotSpike,
     /// The Bevy plugin, beside the bare session and beside bevy_ggrs
     Plugin,
 }

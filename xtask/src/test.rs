@@ -106,11 +106,15 @@ fn counts(tally: Tally) -> String {
 /// The crates that need Bevy's renderer. Without their windows the rest of the workspace builds in a fraction of the time.
 const WINDOWED: [&str; 3] = ["pong", "demo-ui", "squares"];
 
+/// The plugin's features that are off by default; without those that need Bevy's UI.
+const PLUGIN_FEATURES: &str = "bevy_netcord/lan,bevy_netcord/save";
+
 /// What `cargo test` runs besides examples in the documentation.
 const TARGETS: [&str; 4] = ["--lib", "--bins", "--tests", "--examples"];
 
 fn tests(options: &Options) -> Outcome<Ran> {
     let mut all = cargo(&["test", "--workspace", "--no-fail-fast"]);
+    all.args(["--features", PLUGIN_FEATURES]);
     let mut headless = cargo(&["test", "--package", "pong", "--no-default-features", "--no-fail-fast"]);
     let (mut tally, mut failed) = run_tests(without_windows(&mut all).args(TARGETS), options.quick)?;
     let (more, also_failed) = run_tests(&mut headless, options.quick)?;
@@ -130,6 +134,7 @@ fn window_tests(options: &Options) -> Outcome<Ran> {
 
 fn doctests(options: &Options) -> Outcome<Ran> {
     let mut command = cargo(&["test", "--workspace", "--no-fail-fast", "--doc"]);
+    command.args(["--features", PLUGIN_FEATURES]);
     done(run_tests(without_windows(&mut command), options.quick)?)
 }
 

@@ -1,17 +1,24 @@
 //! Delta-compressed state snapshots: what changed since a state that the other side has, in as few bytes as can be.
 //!
-//! A game describes its components once, as a [`SnapshotSchema`]: fields of quantised integers, and what kind of thing
-//! each is. A **section** is a group of entities that is coded, acknowledged and lost as one. Its state at a tick is a
+//! A game's components say themselves which integers they are made of, by `#[derive(Quantized)]`; a [`SnapshotSchema`]
+//! is made of that. A **section** is a group of entities that is coded, acknowledged and lost as one. Its state at a tick is a
 //! [`SectionState`], a row of integers for each entity. A [`SectionCodec`] turns a state into bytes, given up to three
 //! older states that the receiver is known to have, its **baselines**, and back. Both sides keep a [`StateRing`].
 //!
 //! ```
-//! use netcord_snapshot::{Component, Field, FieldKind, Mode, SectionCodec, SectionHeader, SnapshotSchema, StateRing};
-//! use netcord_wire::{NetEntity, Tick};
+//! use netcord_snapshot::{Mode, SectionCodec, SectionHeader, SectionState, SnapshotSchema, StateRing};
+//! use netcord_wire::{ComponentSchema, NetEntity, Quantized, Schema, Tick, quantized::Blobs};
 //! use std::sync::Arc;
 //!
-//! let fields = [Field::new("position", FieldKind::Range(vec![4_095, 4_095])), Field::flag("burns")];
-//! let schema = Arc::new(SnapshotSchema::new([Component::new("Ship", fields)])?);
+//! #[derive(Quantized)]
+//! struct Ship {
+//!     #[quantize(range(0.0..=1024.0), step = 0.25)]
+//!     position: [f32; 2],
+//!     burns: bool,
+//! }
+//!
+//! let schema = Schema::new().with_component(ComponentSchema::of::<Ship>("Ship"));
+//! let schema = Arc::new(SnapshotSchema::new(&schema, 60.0)?);
 //! let mut codec = SectionCodec::new(schema.clone());
 //! let (mut sent, mut received) = (StateRing::new(&schema, 32), StateRing::new(&schema, 32));
 //!
@@ -21,7 +28,8 @@
 //!     let state = sent.insert(tick);
 //!     for ship in 0..100 {
 //!         let row = state.push(NetEntity(ship), schema.whole())?;
-//!         state.row_mut(row).copy_from_slice(&[(10 * ship + 3 * tick.0) as i32, 700, 0]);
+//!         let ship = Ship { position: [(10 * ship + 3 * tick.0) as f32 / 4.0, 175.0], burns: false };
+//!         ship.to_columns(state.row_mut(row), &mut Blobs::new())?;
 //!     }
 //!     let known = sent.baselines(tick, |old| old.is_before(Tick(tick.0.saturating_sub(5))));
 //!     let state = sent.get(tick).expect("just inserted");
@@ -29,7 +37,7 @@
 //!     codec.encode(Mode::Compact, state, known.as_slice(), &mut bytes)?;
 //!
 //!     // The receiver: the bytes say what they were coded against.
-//!     let mut back = netcord_snapshot::SectionState::new(&schema);
+//!     let mut back = SectionState::new(&schema);
 //!     let known = received.baselines_of(tick, &SectionHeader::read(&bytes)?)?;
 //!     codec.decode(&bytes, known.as_slice(), &mut back)?;
 //!     assert_eq!(&back, state);
@@ -44,18 +52,24 @@
 //! A [`SnapshotSender`] takes all entities of a tick, keeps them in sections, and encodes each section once for all
 //! clients that have the same of it. A [`View`] is what one client gets: groups that it sees, and a budget of bytes.
 //! A [`SnapshotReceiver`] takes the messages in any order, and tells which entities enter and leave. Messages go over
-//! a channel that may lose them, and whose receipts tell the view what arrived.
+//! a channel that may lose them, and whose receipts tell the view what arrived. What arrived and could not be read all
+//! the same, the receiver names in its [feedback](SnapshotReceiver::feedback), and it comes again, whole.
 //!
 //! ```
 //! use netcord_snapshot::{
-//!     Component, Field, FieldKind, GroupId, ReceiverLimits, SenderConfig, SnapshotReceiver, SnapshotSchema,
-//!     SnapshotSender, View, ViewConfig,
+//!     GroupId, ReceiverLimits, SenderConfig, SnapshotReceiver, SnapshotSchema, SnapshotSender, View, ViewConfig,
 //! };
-//! use netcord_wire::{NetEntity, Tick};
+//! use netcord_wire::{ComponentSchema, NetEntity, Quantized, Schema, Tick, quantized::Blobs};
 //! use std::sync::Arc;
 //!
-//! let ship = Component::new("Ship", [Field::new("position", FieldKind::Range(vec![4_095, 4_095]))]);
-//! let schema = Arc::new(SnapshotSchema::new([ship])?);
+//! #[derive(Quantized)]
+//! struct Ship {
+//!     #[quantize(range(0.0..=1024.0), step = 0.25)]
+//!     position: [f32; 2],
+//! }
+//!
+//! let schema = Schema::new().with_component(ComponentSchema::of::<Ship>("Ship"));
+//! let schema = Arc::new(SnapshotSchema::new(&schema, 60.0)?);
 //! let mut sender = SnapshotSender::new(schema.clone(), SenderConfig::default());
 //! let mut view = View::new(ViewConfig::default());
 //! view.show(GroupId(0), 1);
@@ -63,7 +77,8 @@
 //!
 //! for tick in (1..10).map(Tick) {
 //!     sender.begin(tick);
-//!     sender.write(NetEntity(7), GroupId(0), schema.whole())?.copy_from_slice(&[5 * tick.0 as i32, 9]);
+//!     let ship = Ship { position: [5.0 * tick.0 as f32, 9.0] };
+//!     ship.to_columns(sender.write(NetEntity(7), GroupId(0), schema.whole())?, &mut Blobs::new())?;
 //!     sender.finish();
 //!     let mut receipt = 100 * u64::from(tick.0);
 //!     while let Some(message) = view.next_message(&mut sender)? {
@@ -72,17 +87,21 @@
 //!         view.sent(receipt);
 //!         view.delivered(receipt); // and says what became of it.
 //!     }
+//!     if let Some(feedback) = receiver.feedback() {
+//!         view.receive_feedback(&sender, feedback)?; // It goes over a channel, too.
+//!     }
 //! }
-//! let (tick, _, position) = receiver.entity(NetEntity(7)).expect("it is in a group that the view shows");
-//! assert_eq!((tick, position), (Tick(9), &[45, 9][..]));
+//! let (tick, _, columns) = receiver.entity(NetEntity(7)).expect("it is in a group that the view shows");
+//! let ship = Ship::from_columns(columns, &Blobs::new())?;
+//! assert_eq!((tick, ship.position), (Tick(9), [45.0, 9.0]));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! # How values are coded
 //!
 //! Rows come in blocks; a block at rest costs next to nothing. A row says whether it changed, its fields whether they
-//! did. Of a field that did, each number is predicted: by its velocity field, where the schema names one
-//! ([`Field::moves`]), else by how it went on between two baselines; rotations turn on about their axis. What is coded
+//! did. Of a field that did, each number is predicted: by its velocity, where the schema names one
+//! (`velocity_of`), else by how it went on between two baselines; rotations turn on about their axis. What is coded
 //! is by how much the prediction was wrong.
 //!
 //! [`Mode::Compact`] codes it by an adaptive binary range coder. How long a number is likely to be is told by how far
@@ -112,6 +131,7 @@ mod compact;
 mod entities;
 mod error;
 mod fast;
+mod feedback;
 mod history;
 pub mod interpolation;
 mod message;
@@ -127,10 +147,11 @@ mod state;
 mod tick_set;
 
 pub use error::{SchemaError, SnapshotError};
+pub use feedback::MAX_FEEDBACK;
 pub use message::{HISTORY, MAX_MESSAGE, SectionId};
 pub use receive::{ReceiveError, ReceiverLimits, ReceiverStats, SnapshotEvent, SnapshotReceiver};
 pub use ring::{Baselines, StateRing};
-pub use schema::{Component, Field, FieldKind, MAX_AXES, MAX_COMPONENTS, Shape, SnapshotSchema};
+pub use schema::{MAX_COMPONENTS, Shape, SnapshotSchema};
 pub use section::{Baseline, MAX_BASELINES, MAX_ENTITIES, Mode, SectionCodec, SectionHeader, usual_ages};
 pub use send::{GroupId, Progress, SenderConfig, SnapshotSender, View, ViewConfig};
 pub use state::SectionState;

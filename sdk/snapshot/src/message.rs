@@ -14,7 +14,7 @@
 //! the entities of a section without components, coded by the same codec, against an older manifest.
 
 use crate::schema::SnapshotSchema;
-use netcord_wire::{CodecError, NetEntity, Tick, varint};
+use netcord_wire::{CodecError, NetEntity, Schema, Tick, varint};
 use std::sync::Arc;
 
 /// The longest message, in bytes: it fits a datagram with the headers of a channel.
@@ -34,7 +34,7 @@ pub(crate) const HEADER: usize = 5;
 
 /// The schema of manifests: sections are its entities.
 pub(crate) fn manifest_schema() -> Arc<SnapshotSchema> {
-    Arc::new(SnapshotSchema::new([]).expect("there is nothing in it to be wrong"))
+    Arc::new(SnapshotSchema::new(&Schema::new(), 1.0).expect("there is nothing in it to be wrong"))
 }
 
 /// What a message starts with.

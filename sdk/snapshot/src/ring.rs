@@ -9,11 +9,12 @@ use netcord_wire::Tick;
 /// The last so many ticks' states, as far as they are known. Memory is taken once per place, and used again.
 ///
 /// ```
-/// use netcord_snapshot::{Component, Field, FieldKind, SnapshotSchema, StateRing};
-/// use netcord_wire::{NetEntity, Tick};
+/// use netcord_snapshot::{SnapshotSchema, StateRing};
+/// use netcord_wire::{ComponentSchema, FieldKind, FieldSchema, NetEntity, Schema, Tick};
 ///
-/// let ball = Component::new("Ball", [Field::new("position", FieldKind::Steps(2))]);
-/// let schema = SnapshotSchema::new([ball])?;
+/// let position = FieldSchema::new("position", FieldKind::Steps { axes: 2, step: 0.01 });
+/// let schema = Schema::new().with_component(ComponentSchema::new("Ball", [position]));
+/// let schema = SnapshotSchema::new(&schema, 60.0)?;
 /// let mut ring = StateRing::new(&schema, 32);
 /// let state = ring.insert(Tick(7));
 /// let row = state.push(NetEntity(1), schema.whole())?;
@@ -132,11 +133,10 @@ impl<'a> Baselines<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Component, Field, FieldKind};
+    use netcord_wire::Schema;
 
     fn ring(ticks: impl IntoIterator<Item = u32>) -> StateRing {
-        let ball = Component::new("Ball", [Field::new("position", FieldKind::Steps(2))]);
-        let mut ring = StateRing::new(&SnapshotSchema::new([ball]).unwrap(), 32);
+        let mut ring = StateRing::new(&SnapshotSchema::new(&Schema::new(), 60.0).unwrap(), 32);
         ticks.into_iter().for_each(|tick| _ = ring.insert(Tick(tick)));
         ring
     }

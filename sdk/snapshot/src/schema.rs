@@ -1,107 +1,25 @@
-//! What snapshots are made of, as data: components, their fields, and how each field's numbers behave.
+//! What a game's schema means to the coder: which columns there are, which belong together, and how they behave.
 //!
 //! All that the coder knows of a game is here. It never sees a game's types.
 
 use crate::error::SchemaError;
 use crate::predict::SmallestThree;
-use netcord_wire::{AngleQuantizer, ColumnKind, ComponentId, NetEntity, RangeQuantizer, RotationQuantizer};
+use netcord_wire::{ColumnKind, ComponentId, ComponentSchema, FieldSchema, NetEntity, Schema};
 use std::borrow::Cow;
+use std::cmp::Reverse;
+use std::iter::successors;
 use std::ops::Range;
 
 /// The most components of a schema.
 pub const MAX_COMPONENTS: usize = 64;
 /// The most axes of a field.
-pub const MAX_AXES: usize = 4;
+pub(crate) const MAX_AXES: usize = 4;
 
-/// What a field's numbers mean, and the columns that they take.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum FieldKind {
-    /// Numbers that move together, such as a position: a column each, from 0 to the top that stands here.
-    Range(Vec<u32>),
-    /// The same without bounds: so many columns, of any `i32`.
-    Steps(usize),
-    /// 2^n parts of a turn, or a counter of n bits: it wraps.
-    Wrapping(u32),
-    /// A unit quaternion as its smallest three (Fiedler, Snapshot compression, 2015): the index of the largest
-    /// component, then the others in order, each from 0 to 2^n - 1 for -1/√2 to 1/√2. Four columns.
-    Rotation(u32),
-    /// One of so many variants, or a flag, which has two.
-    Symbol(u32),
-}
-
-/// What a velocity moves.
-#[derive(Clone, Debug, PartialEq)]
-struct Moves {
-    field: Cow<'static, str>,
-    /// By how many of its steps in a tick.
-    steps: f64,
-    /// The value at which it stands still.
-    rest: i32,
-}
-
-/// A field of a component.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Field {
-    name: Cow<'static, str>,
-    kind: FieldKind,
-    moves: Option<Moves>,
-}
-
-impl Field {
-    /// A field of any kind.
-    pub fn new(name: impl Into<Cow<'static, str>>, kind: FieldKind) -> Self {
-        Self { name: name.into(), kind, moves: None }
-    }
-
-    /// Numbers between bounds, one axis for each quantiser.
-    pub fn range(name: impl Into<Cow<'static, str>>, axes: &[RangeQuantizer]) -> Self {
-        Self::new(name, FieldKind::Range(axes.iter().map(RangeQuantizer::top).collect()))
-    }
-
-    /// An angle.
-    pub fn angle(name: impl Into<Cow<'static, str>>, quantizer: AngleQuantizer) -> Self {
-        Self::new(name, FieldKind::Wrapping(quantizer.bits()))
-    }
-
-    /// A rotation.
-    pub fn rotation(name: impl Into<Cow<'static, str>>, quantizer: RotationQuantizer) -> Self {
-        Self::new(name, FieldKind::Rotation(quantizer.bits()))
-    }
-
-    /// A flag: 0 or 1.
-    pub fn flag(name: impl Into<Cow<'static, str>>) -> Self {
-        Self::new(name, FieldKind::Symbol(2))
-    }
-
-    /// Declares this field the velocity of another field of the same component: in each tick, every step above
-    /// `rest` moves that one by `steps` of its own. Both have the same number of axes. A snapshot then predicts by it.
-    #[must_use]
-    pub fn moves(mut self, field: impl Into<Cow<'static, str>>, steps: f64, rest: i32) -> Self {
-        self.moves = Some(Moves { field: field.into(), steps, rest });
-        self
-    }
-}
-
-/// A component: a name and its fields.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Component {
-    name: Cow<'static, str>,
-    fields: Vec<Field>,
-}
-
-impl Component {
-    /// A component with these fields.
-    pub fn new(name: impl Into<Cow<'static, str>>, fields: impl Into<Vec<Field>>) -> Self {
-        Self { name: name.into(), fields: fields.into() }
-    }
-}
-
-/// All components that snapshots are made of. Both sides build the same: the hash of the [`Schema`](netcord_wire::Schema)
-/// that it is made of goes into the manifest on which they must agree.
+/// A schema as the coder sees it. Both sides make it of the same [`Schema`], whose hash goes into the manifest on which
+/// they must agree.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SnapshotSchema {
-    components: Vec<Component>,
+    components: Vec<ComponentSchema>,
     /// The columns of each component.
     columns: Vec<Range<usize>>,
     /// All fields, in the order in which they are coded.
@@ -161,65 +79,36 @@ pub(crate) struct Velocity {
 }
 
 impl SnapshotSchema {
-    /// A schema of these components; a component's [`ComponentId`] is its place among them.
+    /// What is sent of the components of `schema`, which ticks so often a second. Plain numbers are not sent.
     ///
     /// # Errors
     /// [`SchemaError`] names what is wrong with which field.
-    pub fn new(components: impl Into<Vec<Component>>) -> Result<Self, SchemaError> {
-        let mut schema = Self { components: components.into(), columns: Vec::new(), groups: Vec::new() };
-        if schema.components.len() > MAX_COMPONENTS {
-            return Err(SchemaError::TooManyComponents { count: schema.components.len() });
+    pub fn new(schema: &Schema, ticks_per_second: f64) -> Result<Self, SchemaError> {
+        let components = schema.components().to_vec();
+        if components.len() > MAX_COMPONENTS {
+            return Err(SchemaError::TooManyComponents { count: components.len() });
         }
-        let mut column = 0;
-        for (index, component) in schema.components.iter().enumerate() {
+        let (mut columns, mut groups, mut column) = (Vec::new(), Vec::new(), 0);
+        for (index, component) in components.iter().enumerate() {
             let first = column;
-            let mut groups = Vec::new();
-            for field in &component.fields {
-                let kind = group_kind(component, field)?;
-                let columns = field.kind.columns();
-                let mask = std::array::from_fn(|place| if place < columns { -1 } else { 0 });
-                groups.push(Group { component: index, column, mask, kind });
-                column += columns;
-            }
-            link_velocities(component, &mut groups)?;
-            // What moves others is coded before them: by then its new value is known.
-            let moves = |place: usize| component.fields[place].moves.is_some();
-            let mut order: Vec<_> = (0..groups.len()).collect();
-            order.sort_by_key(|&place| !moves(place));
-            schema.groups.extend(order.into_iter().map(|place| groups[place].clone()));
-            schema.columns.push(first..column);
-        }
-        Ok(schema)
-    }
-
-    /// The schema of components that say themselves what they are made of, at so many ticks a second. Texts and bytes have no
-    /// columns, and plain numbers are not sent: neither is in it.
-    ///
-    /// # Errors
-    /// As [`new`](Self::new); [`SchemaError::Velocity`].
-    pub fn of(schema: &netcord_wire::Schema, ticks_per_second: f64) -> Result<Self, SchemaError> {
-        let mut components = Vec::new();
-        for component in schema.components() {
             let mut fields = Vec::new();
-            for (place, field) in component.fields.iter().enumerate() {
-                let kind = match field.kind.column_kind() {
-                    Some(ColumnKind::Range(tops)) => FieldKind::Range(tops),
-                    Some(ColumnKind::Steps(axes)) => FieldKind::Steps(axes),
-                    Some(ColumnKind::Wrapping(bits)) => FieldKind::Wrapping(bits),
-                    Some(ColumnKind::Rotation(bits)) => FieldKind::Rotation(bits),
-                    Some(ColumnKind::Symbol(variants)) => FieldKind::Symbol(variants),
-                    _ => continue,
-                };
-                let mut coded = Field::new(field.name.clone(), kind);
-                if let Some(motion) = component.motion(place, ticks_per_second)? {
-                    coded =
-                        coded.moves(component.fields[motion.moved].name.clone(), motion.steps, motion.rest);
-                }
-                fields.push(coded);
+            for field in &component.fields {
+                let taken = field.kind.columns();
+                fields.push(match field.kind.column_kind() {
+                    None => None,
+                    Some(kind) => {
+                        let kind = group_kind(kind).map_err(|what| wrong(component, field, what))?;
+                        let mask = std::array::from_fn(|place| if place < taken { -1 } else { 0 });
+                        Some(Group { component: index, column, mask, kind })
+                    }
+                });
+                column += taken;
             }
-            components.push(Component::new(component.name.clone(), fields));
+            let order = link_velocities(component, &mut fields, ticks_per_second)?;
+            groups.extend(order.into_iter().filter_map(|place| fields[place].take()));
+            columns.push(first..column);
         }
-        Self::new(components)
+        Ok(Self { components, columns, groups })
     }
 
     /// The columns of a component, field by field; none for one that the schema doesn't have.
@@ -287,70 +176,66 @@ impl Shape {
     }
 }
 
-impl FieldKind {
-    /// How many columns it takes.
-    pub fn columns(&self) -> usize {
-        match self {
-            Self::Range(tops) => tops.len(),
-            Self::Steps(axes) => *axes,
-            Self::Wrapping(_) | Self::Symbol(_) => 1,
-            Self::Rotation(_) => 4,
-        }
-    }
+fn wrong(component: &ComponentSchema, field: &FieldSchema, what: &'static str) -> SchemaError {
+    SchemaError::Field { component: component.name.clone(), field: field.name.clone(), what }
 }
 
-fn group_kind(component: &Component, field: &Field) -> Result<GroupKind, SchemaError> {
-    let wrong =
-        |what| SchemaError::Field { component: component.name.clone(), field: field.name.clone(), what };
+/// How columns are coded, or what is wrong with them.
+fn group_kind(kind: ColumnKind) -> Result<GroupKind, &'static str> {
     let numbers = |axes: usize, unused_bits, bound: &dyn Fn(usize) -> (i32, i32)| {
         if axes == 0 || axes > MAX_AXES {
-            return Err(wrong("a field has 1 to 4 axes"));
+            return Err("a field has 1 to 4 axes");
         }
         let bounds = std::array::from_fn(|axis| if axis < axes { bound(axis) } else { (0, 0) });
         Ok(GroupKind::Numbers(Numbers { axes, bounds, unused_bits, velocity: None }))
     };
-    match &field.kind {
-        FieldKind::Range(tops) if tops.iter().any(|&top| top > i32::MAX as u32) => {
-            Err(wrong("a range has at most 2^31 steps"))
+    match kind {
+        ColumnKind::Range(tops) if tops.iter().any(|&top| top > i32::MAX as u32) => {
+            Err("a range has at most 2^31 steps")
         }
-        FieldKind::Range(tops) => numbers(tops.len(), 0, &|axis| (0, tops[axis] as i32)),
-        FieldKind::Steps(axes) => numbers(*axes, 0, &|_| (i32::MIN, i32::MAX)),
-        FieldKind::Wrapping(bits @ 1..=31) => numbers(1, 32 - bits, &|_| (0, ((1_u32 << bits) - 1) as i32)),
-        FieldKind::Wrapping(_) => Err(wrong("what wraps has 1 to 31 bits")),
-        FieldKind::Rotation(bits @ 2..=20) => {
-            Ok(GroupKind::Rotation { bits: *bits, unit: SmallestThree::new(*bits) })
+        ColumnKind::Range(tops) => numbers(tops.len(), 0, &|axis| (0, tops[axis] as i32)),
+        ColumnKind::Steps(axes) => numbers(axes, 0, &|_| (i32::MIN, i32::MAX)),
+        ColumnKind::Wrapping(bits @ 1..=31) => numbers(1, 32 - bits, &|_| (0, ((1_u32 << bits) - 1) as i32)),
+        ColumnKind::Wrapping(_) => Err("what wraps has 1 to 31 bits"),
+        ColumnKind::Rotation(bits @ 2..=20) => {
+            Ok(GroupKind::Rotation { bits, unit: SmallestThree::new(bits) })
         }
-        FieldKind::Rotation(_) => Err(wrong("a rotation has 2 to 20 bits a component")),
-        FieldKind::Symbol(variants @ 1..=256) => {
-            Ok(GroupKind::Symbol { variants: *variants, bits: u32::BITS - (variants - 1).leading_zeros() })
+        ColumnKind::Rotation(_) => Err("a rotation has 2 to 20 bits a component"),
+        ColumnKind::Symbol(variants @ 1..=256) => {
+            Ok(GroupKind::Symbol { variants, bits: u32::BITS - (variants - 1).leading_zeros() })
         }
-        FieldKind::Symbol(_) => Err(wrong("a symbol has 1 to 256 variants")),
+        ColumnKind::Symbol(_) => Err("a symbol has 1 to 256 variants"),
+        _ => Err("snapshots don't know how to send it"),
     }
 }
 
-fn link_velocities(component: &Component, groups: &mut [Group]) -> Result<(), SchemaError> {
-    for (place, field) in component.fields.iter().enumerate() {
-        let Some(moves) = &field.moves else { continue };
-        let wrong =
-            |what| SchemaError::Field { component: component.name.clone(), field: field.name.clone(), what };
-        let moved = component.fields.iter().position(|field| field.name == moves.field);
-        let moved = moved.ok_or_else(|| wrong("it moves a field that the component doesn't have"))?;
-        let (from_axes, from_column) = match &groups[place] {
-            Group { kind: GroupKind::Numbers(numbers), column, .. } => (numbers.axes, *column),
-            _ => return Err(wrong("only numbers can move others")),
-        };
-        match &mut groups[moved].kind {
-            GroupKind::Numbers(numbers) if numbers.axes == from_axes && moved != place => {
-                numbers.velocity = Some(Velocity {
-                    column: from_column,
-                    factor: (moves.steps * 65_536.0) as i64,
-                    rest: moves.rest,
-                });
-            }
-            _ => return Err(wrong("it moves a field with other axes")),
+/// Tells groups by what they are moved, and returns the order in which they are coded: what moves others comes before
+/// them, as by then its new value is known.
+fn link_velocities(
+    component: &ComponentSchema,
+    groups: &mut [Option<Group>],
+    ticks_per_second: f64,
+) -> Result<Vec<usize>, SchemaError> {
+    let mut moved_by = vec![None; groups.len()];
+    for place in 0..groups.len() {
+        let Some(motion) = component.motion(place, ticks_per_second)? else { continue };
+        moved_by[place] = Some(motion.moved);
+        let column = groups[place].as_ref().map(|group| group.column);
+        if let (Some(column), Some(Group { kind: GroupKind::Numbers(numbers), .. })) =
+            (column, &mut groups[motion.moved])
+        {
+            let factor = (motion.steps * 65_536.0) as i64;
+            numbers.velocity = Some(Velocity { column, factor, rest: motion.rest });
         }
     }
-    Ok(())
+    // An acceleration moves what moves another.
+    let moves = |place: usize| successors(moved_by[place], |&next| moved_by[next]).take(groups.len()).count();
+    let mut order: Vec<_> = (0..groups.len()).collect();
+    if let Some(place) = order.iter().copied().find(|&place| moves(place) >= groups.len()) {
+        return Err(wrong(component, &component.fields[place], "it moves itself, through others"));
+    }
+    order.sort_by_key(|&place| Reverse(moves(place)));
+    Ok(order)
 }
 
 impl GroupKind {
@@ -367,71 +252,84 @@ impl GroupKind {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use netcord_wire::{FieldKind, Quantized, TimeUnit};
 
-    /// Components with their fields.
-    type Parts<'a> = &'a [(&'static str, &'a [Field])];
-
-    fn schema(components: Parts<'_>) -> SnapshotSchema {
-        let components = components.iter().map(|(name, fields)| Component::new(*name, *fields));
-        SnapshotSchema::new(components.collect::<Vec<_>>()).unwrap()
+    #[derive(Quantized)]
+    struct Ball {
+        #[quantize(range(-64.0..=64.0), step = 0.01)]
+        position: [f32; 2],
+        #[quantize(bytes, max = 16)]
+        name: String,
+        #[quantize(range(-8.0..=8.0), step = 0.02, velocity_of = "position")]
+        velocity: [f32; 2],
+        #[quantize(rotation, bits = 9)]
+        orientation: [f32; 4],
+        is_held: bool,
     }
 
     #[test]
-    fn components_that_say_what_they_are_have_the_columns_that_they_write() {
-        #[derive(netcord_wire::Quantized)]
-        struct Ball {
-            #[quantize(range(-64.0..=64.0), step = 0.01)]
-            position: [f32; 2],
-            #[quantize(range(-8.0..=8.0), step = 0.02, velocity_of = "position")]
-            velocity: [f32; 2],
-            #[quantize(rotation, bits = 9)]
-            orientation: [f32; 4],
-            #[quantize(bytes, max = 16)]
-            name: String,
-            is_held: bool,
-        }
-        let component = netcord_wire::ComponentSchema::of::<Ball>("Ball");
+    fn fields_have_the_columns_that_components_write_and_velocities_come_first() {
+        let component = ComponentSchema::of::<Ball>("Ball");
         let columns = component.columns();
-        let described = netcord_wire::Schema::new().with_component(component);
-        let derived = SnapshotSchema::of(&described, 50.0).unwrap();
-        assert_eq!(derived.columns(), columns);
-        let range = |name, top| Field::new(name, FieldKind::Range(vec![top; 2]));
-        let ours = schema(&[(
-            "Ball",
-            &[
-                range("position", 12_800),
-                range("velocity", 800).moves("position", 0.04, 400),
-                Field::new("orientation", FieldKind::Rotation(9)),
-                Field::flag("is_held"),
-            ],
-        )]);
-        assert_eq!(ours, derived);
+        let schema = Schema::new().with("Score", &["points"]).with_component(component);
+        let schema = SnapshotSchema::new(&schema, 50.0).unwrap();
+        assert_eq!((schema.columns(), schema.components()), (columns, 2));
+        assert_eq!(
+            (schema.columns_of(ComponentId(0)), schema.columns_of(ComponentId(1))),
+            (0..0, 0..columns)
+        );
+        let order: Vec<_> = schema.groups().iter().map(|group| (group.component, group.column)).collect();
+        assert_eq!(order, [(1, 2), (1, 0), (1, 4), (1, 8)]);
+        let GroupKind::Numbers(position) = &schema.groups()[1].kind else { panic!("{schema:?}") };
+        assert_eq!(position.bounds[..2], [(0, 12_800); 2]);
+        let factor = (0.04 * 65_536.0) as i64;
+        assert_eq!(position.velocity, Some(Velocity { column: 2, factor, rest: 400 }));
+    }
+
+    #[test]
+    fn an_acceleration_is_coded_before_the_velocity_that_it_moves() {
+        let field = |name| FieldSchema::new(name, FieldKind::Steps { axes: 1, step: 1.0 });
+        let fields = [
+            field("position"),
+            field("velocity").velocity_of("position", TimeUnit::Tick),
+            field("acceleration").velocity_of("velocity", TimeUnit::Tick),
+        ];
+        let schema = Schema::new().with_component(ComponentSchema::new("Ball", fields));
+        let schema = SnapshotSchema::new(&schema, 60.0).unwrap();
+        assert_eq!(schema.groups().iter().map(|group| group.column).collect::<Vec<_>>(), [2, 1, 0]);
     }
 
     #[test]
     fn fields_that_cannot_be_are_named() {
+        let range = |axes: usize, max| FieldKind::Range { axes: vec![(0.0, max); axes], step: 1.0 };
+        let steps = |axes| FieldKind::Steps { axes, step: 1.0 };
         let cases = [
-            (Field::new("x", FieldKind::Range(vec![])), "Ball.x: a field has 1 to 4 axes"),
-            (Field::new("x", FieldKind::Range(vec![1 << 31])), "Ball.x: a range has at most 2^31 steps"),
-            (Field::new("x", FieldKind::Steps(5)), "Ball.x: a field has 1 to 4 axes"),
-            (Field::new("x", FieldKind::Wrapping(32)), "Ball.x: what wraps has 1 to 31 bits"),
-            (Field::new("x", FieldKind::Rotation(1)), "Ball.x: a rotation has 2 to 20 bits a component"),
-            (Field::new("x", FieldKind::Symbol(0)), "Ball.x: a symbol has 1 to 256 variants"),
-            (Field::flag("x").moves("x", 1.0, 0), "Ball.x: only numbers can move others"),
-            (
-                Field::new("x", FieldKind::Steps(1)).moves("y", 1.0, 0),
-                "Ball.x: it moves a field that the component doesn't have",
-            ),
-            (
-                Field::new("x", FieldKind::Steps(1)).moves("x", 1.0, 0),
-                "Ball.x: it moves a field with other axes",
-            ),
+            (range(0, 1.0), "Ball.x: a field has 1 to 4 axes"),
+            (range(1, 2_147_483_648.0), "Ball.x: a range has at most 2^31 steps"),
+            (steps(5), "Ball.x: a field has 1 to 4 axes"),
+            (FieldKind::Counter { bits: 32 }, "Ball.x: what wraps has 1 to 31 bits"),
+            (FieldKind::Rotation { bits: 1 }, "Ball.x: a rotation has 2 to 20 bits a component"),
+            (FieldKind::variants(&[]), "Ball.x: a symbol has 1 to 256 variants"),
         ];
-        for (field, message) in cases {
-            let error = SnapshotSchema::new([Component::new("Ball", [field])]).unwrap_err();
-            assert_eq!(error.to_string(), message);
+        let error = |field| {
+            let ball = ComponentSchema::new("Ball", [field]);
+            SnapshotSchema::new(&Schema::new().with_component(ball), 60.0).unwrap_err().to_string()
+        };
+        for (kind, message) in cases {
+            assert_eq!(error(FieldSchema::new("x", kind)), message);
         }
-        let many = vec![Component::new("Ball", []); 65];
-        assert!(SnapshotSchema::new(many).is_err());
+        for (moved, what) in
+            [("y", "which the component doesn't have"), ("x", "which doesn't have as many axes")]
+        {
+            let field = FieldSchema::new("x", steps(1)).velocity_of(moved, TimeUnit::Second);
+            assert_eq!(error(field), format!("component Ball: field x is the velocity of {moved}, {what}"));
+        }
+        let [x, y] = [("x", "y"), ("y", "x")]
+            .map(|(name, moved)| FieldSchema::new(name, steps(1)).velocity_of(moved, TimeUnit::Tick));
+        let circle = Schema::new().with_component(ComponentSchema::new("Ball", [x, y]));
+        let error = SnapshotSchema::new(&circle, 60.0).unwrap_err();
+        assert_eq!(error.to_string(), "Ball.x: it moves itself, through others");
+        let many = (0..65).fold(Schema::new(), |schema, _| schema.with("Ball", &[]));
+        assert!(SnapshotSchema::new(&many, 60.0).is_err());
     }
 }

@@ -35,14 +35,12 @@ impl TickSet {
         (self.bits != 0).then_some(self.newest)
     }
 
-    /// The newest that is a multiple of `grid`.
-    pub(crate) fn newest_of(&self, grid: u32) -> Option<Tick> {
-        let newest = self.newest()?;
-        let first = newest.0 % grid;
-        (first..=HISTORY)
-            .step_by(grid as usize)
-            .map(|behind| newest - behind)
-            .find(|&tick| self.contains(tick))
+    /// The set as seen from a tick after all of it: bit n stands for n ticks before that one.
+    pub(crate) fn before(&self, tick: Tick) -> u128 {
+        u32::try_from(tick.since(self.newest))
+            .ok()
+            .and_then(|behind| self.bits.checked_shl(behind))
+            .unwrap_or(0)
     }
 }
 
@@ -62,9 +60,10 @@ mod tests {
         }
         assert_eq!(set.newest(), Some(Tick(2)));
         assert!(set.contains(Tick(u32::MAX - 3)) && set.contains(Tick(u32::MAX)) && !set.contains(Tick(1)));
-        assert_eq!(set.newest_of(4), Some(Tick(u32::MAX - 3)));
+        assert_eq!(set.before(Tick(3)), 1 << 1 | 1 << 4 | 1 << 7);
+        assert_eq!((set.before(Tick(1)), set.before(Tick(200))), (0, 0));
         set.insert(Tick(500));
         assert!(!set.contains(Tick(2)) && set.contains(Tick(500)));
-        assert_eq!((set.newest_of(4), set.newest_of(3)), (Some(Tick(500)), None));
+        assert_eq!(set.before(Tick(502)), 1 << 2);
     }
 }

@@ -3,13 +3,12 @@
 mod support;
 
 use netcord_snapshot::{
-    Baseline, FieldKind, Mode, SectionCodec, SectionHeader, SectionState, SnapshotError, SnapshotSchema,
-    usual_ages,
+    Baseline, Mode, SectionCodec, SectionHeader, SectionState, SnapshotError, SnapshotSchema, usual_ages,
 };
 use netcord_wire::{CodecError, NetEntity};
 use proptest::prelude::*;
 use std::sync::Arc;
-use support::{Kinds, World, kinds};
+use support::{Kinds, World, kinds, range, steps};
 
 const MODES: [Mode; 2] = [Mode::Compact, Mode::Fast];
 
@@ -141,7 +140,7 @@ fn nothing_is_allocated_once_the_memory_is_there() {
 
 #[test]
 fn a_state_at_rest_takes_next_to_nothing() {
-    let (schema, states) = states(vec![vec![FieldKind::Steps(3)]], 1, 1_000, 1);
+    let (schema, states) = states(vec![vec![steps(3)]], 1, 1_000, 1);
     let rest = &states[0];
     let baselines = [Baseline { age: 1, state: rest }, Baseline { age: 2, state: rest }];
     assert!(encode(&schema, Mode::Compact, rest, &baselines).len() <= 8);
@@ -150,7 +149,7 @@ fn a_state_at_rest_takes_next_to_nothing() {
 
 #[test]
 fn an_empty_state_comes_back() {
-    let (schema, states) = states(vec![vec![FieldKind::Steps(1)]], 1, 9, 1);
+    let (schema, states) = states(vec![vec![steps(1)]], 1, 9, 1);
     let empty = SectionState::new(&schema);
     let mut back = states[0].clone();
     for mode in MODES {
@@ -166,7 +165,7 @@ fn an_empty_state_comes_back() {
 
 #[test]
 fn a_value_out_of_range_is_named() {
-    let schema = support::schema(&vec![vec![FieldKind::Range(vec![10, 10])]]);
+    let schema = support::schema(&vec![vec![range(&[10, 10])]]);
     let mut state = SectionState::new(&schema);
     state.push(NetEntity(4), schema.whole()).unwrap();
     state.row_mut(0)[1] = 11;
@@ -178,7 +177,7 @@ fn a_value_out_of_range_is_named() {
 
 #[test]
 fn a_section_asks_for_its_baselines() {
-    let (schema, states) = states(vec![vec![FieldKind::Steps(1)]], 1, 9, 14);
+    let (schema, states) = states(vec![vec![steps(1)]], 1, 9, 14);
     let known = baselines(&states, &[1, 3]);
     let bytes = encode(&schema, Mode::Compact, states.last().unwrap(), &known);
     assert_eq!(SectionHeader::read(&bytes).unwrap().ages(), [1, 3]);
@@ -192,7 +191,7 @@ fn a_section_asks_for_its_baselines() {
 
 #[test]
 fn bytes_that_are_left_over_are_refused() {
-    let (schema, states) = states(vec![vec![FieldKind::Steps(1)]], 1, 9, 14);
+    let (schema, states) = states(vec![vec![steps(1)]], 1, 9, 14);
     let known = baselines(&states, &[1, 3]);
     for mode in MODES {
         let mut bytes = encode(&schema, mode, states.last().unwrap(), &known);

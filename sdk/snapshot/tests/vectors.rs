@@ -1,22 +1,23 @@
 //! The bytes of a small section: whoever changes them changes the format. The same on every machine.
 
-use netcord_snapshot::{
-    Baseline, Component, Field, FieldKind, Mode, SectionCodec, SectionState, SnapshotSchema,
-};
-use netcord_wire::{ComponentId, NetEntity};
+use netcord_snapshot::{Baseline, Mode, SectionCodec, SectionState, SnapshotSchema};
+use netcord_wire::{ComponentId, ComponentSchema, FieldKind, FieldSchema, NetEntity, Schema};
 use std::sync::Arc;
 
 fn schema() -> Arc<SnapshotSchema> {
-    let body = Component::new(
-        "Body",
-        [
-            Field::new("orientation", FieldKind::Rotation(9)),
-            Field::new("position", FieldKind::Range(vec![4_095, 4_095])),
-        ],
-    );
-    let fighter =
-        Component::new("Fighter", [Field::flag("armed"), Field::new("heading", FieldKind::Wrapping(8))]);
-    Arc::new(SnapshotSchema::new([body, fighter]).expect("a schema"))
+    let position = FieldKind::Range { axes: vec![(0.0, 4_095.0); 2], step: 1.0 };
+    let body = [
+        FieldSchema::new("orientation", FieldKind::Rotation { bits: 9 }),
+        FieldSchema::new("position", position),
+    ];
+    let fighter = [
+        FieldSchema::new("armed", FieldKind::Flag),
+        FieldSchema::new("heading", FieldKind::Angle { bits: 8 }),
+    ];
+    let schema = Schema::new()
+        .with_component(ComponentSchema::new("Body", body))
+        .with_component(ComponentSchema::new("Fighter", fighter));
+    Arc::new(SnapshotSchema::new(&schema, 60.0).expect("a schema"))
 }
 
 /// Twenty entities at a tick: some rest, some move, one turns, one comes, one has another shape now and then.

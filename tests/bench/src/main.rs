@@ -7,7 +7,6 @@ mod channels;
 mod report;
 mod rollback;
 mod snapshot;
-mod spike;
 
 use clap::{Parser, Subcommand};
 use report::Report;
@@ -37,9 +36,10 @@ enum Bench {
         /// The recorded scene, as it is or compressed by zstd; by default ../shared/data/cubes.bin.zst
         #[arg(long)]
         scene: Option<PathBuf>,
+        /// Only this part
+        #[arg(long)]
+        part: Option<snapshot::Part>,
     },
-    /// What snapshots will ask of the channels: bytes and encodes for 1,000 entities and 50 clients; no peer.
-    SnapshotSpike,
 }
 
 fn main() {
@@ -48,8 +48,9 @@ fn main() {
     match arguments.bench {
         Bench::Channels => channels::run(&mut report, arguments.quick),
         Bench::Rollback => rollback::run(&mut report, arguments.quick),
-        Bench::Snapshot { scene } => snapshot::run(&mut report, arguments.quick, scene.as_deref()),
-        Bench::SnapshotSpike => spike::run(arguments.json, arguments.quick),
+        Bench::Snapshot { scene, part } => {
+            snapshot::run(&mut report, arguments.quick, part, scene.as_deref());
+        }
     }
     report.finish();
 }

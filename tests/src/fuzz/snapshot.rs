@@ -2,25 +2,29 @@
 
 use super::script::{Script, write_chunk};
 use netcord::snapshot::{
-    Component, Field, FieldKind, GroupId, Mode, ReceiverLimits, SectionCodec, SectionHeader, SectionState,
-    SenderConfig, SnapshotEvent, SnapshotReceiver, SnapshotSchema, SnapshotSender, StateRing, View,
-    ViewConfig,
+    GroupId, Mode, ReceiverLimits, SectionCodec, SectionHeader, SectionState, SenderConfig, SnapshotEvent,
+    SnapshotReceiver, SnapshotSchema, SnapshotSender, StateRing, View, ViewConfig,
 };
-use netcord::wire::{NetEntity, Tick};
+use netcord::wire::{ComponentSchema, FieldKind, FieldSchema, NetEntity, Schema, Tick, TimeUnit};
 use std::sync::Arc;
 
 /// A field of each kind, some of them in a component that not all entities have.
 fn schema() -> Arc<SnapshotSchema> {
-    let body = Component::new(
-        "Body",
-        [
-            Field::new("position", FieldKind::Range(vec![4_095, 4_095])),
-            Field::new("velocity", FieldKind::Steps(2)).moves("position", 1.0, 0),
-            Field::new("orientation", FieldKind::Rotation(9)),
-        ],
-    );
-    let ship = Component::new("Ship", [Field::new("heading", FieldKind::Wrapping(10)), Field::flag("burns")]);
-    Arc::new(SnapshotSchema::new([body, ship]).expect("the schema is sound"))
+    let position = FieldKind::Range { axes: vec![(0.0, 4_095.0); 2], step: 1.0 };
+    let velocity = FieldKind::Steps { axes: 2, step: 1.0 };
+    let body = [
+        FieldSchema::new("position", position),
+        FieldSchema::new("velocity", velocity).velocity_of("position", TimeUnit::Tick),
+        FieldSchema::new("orientation", FieldKind::Rotation { bits: 9 }),
+    ];
+    let ship = [
+        FieldSchema::new("heading", FieldKind::Angle { bits: 10 }),
+        FieldSchema::new("burns", FieldKind::Flag),
+    ];
+    let schema = Schema::new()
+        .with_component(ComponentSchema::new("Body", body))
+        .with_component(ComponentSchema::new("Ship", ship));
+    Arc::new(SnapshotSchema::new(&schema, 60.0).expect("the schema is sound"))
 }
 
 /// What both sides hold: twenty ticks of bodies, each third a ship, that come and go.

@@ -1,9 +1,9 @@
 //! A top-down game for the suite: things walk about a map of cells, and come, go, and arm themselves.
 
-use netcord::snapshot::{
-    Component, Field, FieldKind, GroupId, SenderConfig, Shape, SnapshotSchema, SnapshotSender,
+use netcord::snapshot::{GroupId, SenderConfig, Shape, SnapshotSchema, SnapshotSender};
+use netcord::wire::{
+    ComponentId, ComponentSchema, FieldKind, FieldSchema, GameRng, NetEntity, Schema, Tick, TimeUnit,
 };
-use netcord::wire::{ComponentId, GameRng, NetEntity, Tick};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -29,14 +29,17 @@ pub(super) struct Game {
 }
 
 pub(super) fn schema() -> Arc<SnapshotSchema> {
+    let range = |axes: Vec<(f64, f64)>| FieldKind::Range { axes, step: 1.0 };
     let body = [
-        Field::new("position", FieldKind::Range(vec![SIDE as u32 - 1; 2])),
-        Field::new("velocity", FieldKind::Range(vec![127; 2])).moves("position", 1.0, 64),
-        Field::new("health", FieldKind::Range(vec![100])),
+        FieldSchema::new("position", range(vec![(0.0, f64::from(SIDE) - 1.0); 2])),
+        FieldSchema::new("velocity", range(vec![(-64.0, 63.0); 2])).velocity_of("position", TimeUnit::Tick),
+        FieldSchema::new("health", FieldKind::Integer { min: 0, max: 100 }),
     ];
-    let weapon = [Field::new("ammunition", FieldKind::Range(vec![255]))];
-    let components = [Component::new("Body", body), Component::new("Weapon", weapon)];
-    Arc::new(SnapshotSchema::new(components).expect("the schema is valid"))
+    let weapon = [FieldSchema::new("ammunition", FieldKind::Integer { min: 0, max: 255 })];
+    let schema = Schema::new()
+        .with_component(ComponentSchema::new("Body", body))
+        .with_component(ComponentSchema::new("Weapon", weapon));
+    Arc::new(SnapshotSchema::new(&schema, 60.0).expect("the schema is valid"))
 }
 
 fn cell(thing: &Thing) -> u32 {

@@ -4,19 +4,22 @@
 //! different ticks; which of them an entity is in, is the newest that was said of it. A section is dropped, and its
 //! entities leave, when the newest manifest doesn't list it and nothing newer was heard of it.
 //!
-//! It sends nothing: receipts of the channel tell the sender what arrived. It holds no more than its
-//! [`ReceiverLimits`], whatever the messages are.
+//! Receipts of the channel tell the sender what arrived; what could not be read, the receiver's feedback tells. It holds
+//! no more than its [`ReceiverLimits`], whatever the messages are.
 
 mod entities;
+mod feedback;
 mod history;
 
 use crate::SnapshotError;
+use crate::feedback::Feedback;
 use crate::message::{self, SectionId, Start, manifest_schema, read_id, read_start};
 use crate::schema::{Shape, SnapshotSchema};
 use crate::section::{SectionCodec, SectionHeader};
 use crate::send::Progress;
 use crate::state::SectionState;
 use entities::{Entities, Listed, Sections};
+use feedback::Unread;
 use history::History;
 use netcord_wire::{CodecError, NetEntity, Tick};
 use std::sync::Arc;
@@ -132,6 +135,11 @@ pub struct SnapshotReceiver {
     moved: Vec<(NetEntity, SectionId)>,
     events: Events,
     stats: ReceiverStats,
+    unread: Unread,
+    /// The section that was checked last; none if it was the manifest.
+    checked: Option<SectionId>,
+    feedback: Feedback,
+    feedback_bytes: Vec<u8>,
 }
 
 /// States without use whose memory is kept.
@@ -155,19 +163,27 @@ impl SnapshotReceiver {
             moved: Vec::new(),
             events: Events::new(),
             stats: ReceiverStats::default(),
+            unread: Unread::default(),
+            checked: None,
+            feedback: Feedback::default(),
+            feedback_bytes: Vec::new(),
         }
     }
 
     /// Takes in a message, and returns what it changed.
     ///
     /// # Errors
-    /// [`ReceiveError`]; the message has changed nothing then.
+    /// [`ReceiveError`]; the message has changed nothing then, and the sender is told by [`feedback`](Self::feedback).
     pub fn receive(&mut self, message: &[u8]) -> Result<&[SnapshotEvent], ReceiveError> {
         self.events.clear();
         self.stats.messages += 1;
         let result =
             read_start(message).map_err(ReceiveError::from).and_then(|(start, tick, rest)| match start {
-                Start::Manifest => self.receive_manifest(tick, rest),
+                Start::Manifest => {
+                    let result = self.receive_manifest(tick, rest);
+                    self.note_manifest(tick, &result);
+                    result
+                }
                 Start::Section { manifest_age } => self.receive_section(tick, manifest_age, rest),
             });
         self.spare.truncate(MAX_SPARE);
@@ -263,6 +279,7 @@ impl SnapshotReceiver {
             .map_err(ReceiveError::from)
             .and_then(|()| self.receive_state(section, tick, manifest_age, &moved, bytes));
         self.moved = moved;
+        self.note_section(section, tick, &result);
         result
     }
 
@@ -365,6 +382,7 @@ impl SnapshotReceiver {
                 self.spare.push(state);
             }
         }
+        self.unread.retain(|section, tick| !listed.excludes(section, tick));
         self.sections = sections;
         self.settle();
     }

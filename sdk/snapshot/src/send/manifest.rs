@@ -22,6 +22,8 @@ pub(crate) struct Manifest {
     now: SectionState,
     /// When its sections were last others.
     pub(crate) changed: Tick,
+    /// When the client started, or last started over: what it got before doesn't count.
+    pub(crate) since: Tick,
     last_sent: Option<Tick>,
     acknowledged: Option<Tick>,
     /// What was sent, from the newest one that is acknowledged on.
@@ -37,6 +39,7 @@ impl Manifest {
             now: SectionState::new(&schema),
             codec: SectionCodec::new(schema),
             changed: Tick(0),
+            since: Tick(0),
             last_sent: None,
             acknowledged: None,
             sent: VecDeque::new(),
@@ -103,7 +106,24 @@ impl Manifest {
         self.sent.push_back((tick, state));
     }
 
+    /// What was sent at a tick, as long as that is known.
+    pub(crate) fn state(&self, tick: Tick) -> Option<&SectionState> {
+        self.sent.iter().find(|(sent, _)| *sent == tick).map(|(_, state)| state)
+    }
+
+    /// The client has nothing of it, whatever it got before `tick`.
+    pub(crate) fn start_over(&mut self, tick: Tick) {
+        (self.changed, self.since) = (tick, tick);
+        (self.last_sent, self.acknowledged) = (None, None);
+        while !self.sent.is_empty() {
+            self.forget_oldest();
+        }
+    }
+
     pub(crate) fn delivered(&mut self, tick: Tick) {
+        if tick.is_before(self.since) {
+            return;
+        }
         if self.acknowledged.is_none_or(|old| tick.is_after(old)) {
             self.acknowledged = Some(tick);
             while self.sent.front().is_some_and(|(sent, _)| sent.is_before(tick)) {

@@ -7,6 +7,7 @@
 //!
 //! It knows no clients and no clock, and opens no socket.
 
+mod feedback;
 mod manifest;
 mod partition;
 mod section;
@@ -35,16 +36,16 @@ pub struct GroupId(pub u32);
 pub struct SenderConfig {
     /// How values become bytes.
     pub mode: Mode,
-    /// Baselines are preferred whose tick is a multiple of this: clients then share more of what is encoded. 1 gives
-    /// each client its newest, which takes about a tenth fewer bytes.
-    pub baseline_grid: u32,
+    /// A client gets what was coded for another if it has the baselines of that, and the newest of them is older than
+    /// its own newest by at most so many percent. With 0 each client's baseline is its newest.
+    pub baseline_slack: u32,
     /// What a section may come to without a baseline, in bytes, before it is split; at most [`MAX_MESSAGE`].
     pub section_bytes: usize,
 }
 
 impl Default for SenderConfig {
     fn default() -> Self {
-        Self { mode: Mode::Compact, baseline_grid: 4, section_bytes: 1_050 }
+        Self { mode: Mode::Compact, baseline_slack: 50, section_bytes: 1_050 }
     }
 }
 
@@ -84,7 +85,7 @@ impl SnapshotSender {
             home: HashMap::new(),
             layout: 0,
             last_entity: None,
-            workshop: Workshop::new(config.mode, config.baseline_grid, codec),
+            workshop: Workshop::new(config.mode, config.baseline_slack, codec),
             schema,
         }
     }

@@ -4,7 +4,7 @@ use crate::SnapshotError;
 use crate::message::{HEADER, HISTORY, MAX_MESSAGE, SectionId, write_moved, write_start};
 use crate::ring::StateRing;
 use crate::schema::SnapshotSchema;
-use crate::section::{Baseline, MAX_BASELINES, Mode, SectionCodec};
+use crate::section::{Mode, SectionCodec};
 use crate::tick_set::TickSet;
 use netcord_wire::{NetEntity, Tick, varint};
 use std::collections::{HashMap, VecDeque};
@@ -29,16 +29,27 @@ pub(crate) struct Section {
     measured: Option<(u64, usize)>,
     /// Entities that left.
     pub(crate) departures: VecDeque<(Tick, NetEntity)>,
-    /// The messages of this tick, by the ages of their baselines.
-    encoded: Vec<([u8; MAX_BASELINES], Option<Range<usize>>)>,
+    /// The messages of this tick.
+    encoded: Vec<Encoded>,
+}
+
+/// A section as it was coded once.
+#[derive(Clone, Debug)]
+struct Encoded {
+    /// The ticks of its baselines, as what a receiver has to have: [`TickSet::before`].
+    needs: u128,
+    /// How old the newest is; 0 without any.
+    age: u8,
+    /// Its place in the workshop's messages; none when it outgrew one.
+    message: Option<Range<usize>>,
 }
 
 /// What all sections are coded with.
 #[derive(Debug)]
 pub(crate) struct Workshop {
     pub(crate) mode: Mode,
-    /// Ticks whose states are preferred as baselines: the multiples of this.
-    pub(crate) grid: u32,
+    /// How much older a baseline may be than the newest that a client has, in percent of that one's age.
+    pub(crate) slack: u32,
     pub(crate) codec: SectionCodec,
     /// The messages of this tick.
     pub(crate) messages: Vec<u8>,
@@ -48,9 +59,9 @@ pub(crate) struct Workshop {
 }
 
 impl Workshop {
-    pub(crate) fn new(mode: Mode, grid: u32, codec: SectionCodec) -> Self {
+    pub(crate) fn new(mode: Mode, slack: u32, codec: SectionCodec) -> Self {
         let (messages, scratch, moved) = (Vec::new(), Vec::new(), Vec::new());
-        Self { mode, grid: grid.max(1), codec, messages, encodes: 0, scratch, moved }
+        Self { mode, slack, codec, messages, encodes: 0, scratch, moved }
     }
 }
 
@@ -131,23 +142,27 @@ impl Section {
         known: &TickSet,
     ) -> Result<Option<Range<usize>>, SnapshotError> {
         let Some(state) = self.ring.get(tick) else { return Ok(None) };
-        // Others are likely to have the same baseline, if it is one of the grid and not much older.
-        let grid = workshop.grid;
-        let shared = known.newest_of(grid).zip(known.newest());
-        let shared = shared.is_some_and(|(shared, newest)| newest.since(shared) <= 2 * grid as i32);
-        let has = |old: Tick| known.contains(old) && (!shared || old.0.is_multiple_of(grid));
-        let baselines = match known.newest() {
-            Some(_) => self.ring.baselines(tick, has),
-            None => Default::default(),
+        // What another got serves as well, if its baselines are not much older than they could be.
+        let has = known.before(tick);
+        let newest = has.trailing_zeros();
+        let oldest = newest + newest.saturating_mul(workshop.slack) / 100;
+        let serves = |other: &&Encoded| {
+            if has == 0 {
+                other.needs == 0
+            } else {
+                other.needs != 0 && other.needs & !has == 0 && u32::from(other.age) <= oldest
+            }
+        };
+        let length = |other: &&Encoded| other.message.as_ref().map_or(usize::MAX, Range::len);
+        if let Some(other) = self.encoded.iter().filter(serves).min_by_key(length) {
+            return Ok(other.message.clone());
+        }
+        let baselines = match has {
+            0 => Default::default(),
+            _ => self.ring.baselines(tick, |old| known.contains(old)),
         };
         let baselines = baselines.as_slice();
-        let mut ages = [0; MAX_BASELINES];
-        for (age, Baseline { age: known, .. }) in ages.iter_mut().zip(baselines) {
-            *age = *known;
-        }
-        if let Some((_, message)) = self.encoded.iter().find(|(key, _)| *key == ages) {
-            return Ok(message.clone());
-        }
+        let needs = baselines.iter().fold(0, |needs, baseline| needs | 1 << baseline.age);
 
         let since = baselines.first().map(|newest| tick - u32::from(newest.age));
         workshop.moved.clear();
@@ -175,7 +190,8 @@ impl Section {
             out.extend_from_slice(&workshop.scratch);
             start..out.len()
         });
-        self.encoded.push((ages, message.clone()));
+        let age = baselines.first().map_or(0, |newest| newest.age);
+        self.encoded.push(Encoded { needs, age, message: message.clone() });
         Ok(message)
     }
 }

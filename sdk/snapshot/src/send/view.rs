@@ -3,6 +3,7 @@
 use super::manifest::Manifest;
 use super::{GroupId, SnapshotSender};
 use crate::SnapshotError;
+use crate::feedback::Feedback;
 use crate::message::{HISTORY, MAX_MESSAGE, SectionId};
 use crate::tick_set::TickSet;
 use netcord_wire::Tick;
@@ -47,17 +48,19 @@ struct Sent {
     tick: Tick,
     /// None for the manifest.
     section: Option<SectionId>,
+    /// Its receipt has come.
+    is_known: bool,
 }
 
 /// A section that the client sees.
 #[derive(Clone, Copy, Debug)]
-struct Slot {
+pub(super) struct Slot {
     id: SectionId,
     /// Where the sender has it.
-    index: usize,
+    pub(super) index: usize,
     weight: u32,
-    /// Since when the client has seen it: what it got before doesn't count.
-    entered: Tick,
+    /// Since when the client has seen it, or started over with it: what it got before doesn't count.
+    pub(super) entered: Tick,
     last_sent: Option<Tick>,
     /// What was sent last is lost.
     lost: bool,
@@ -77,13 +80,13 @@ pub struct View {
     groups_changed: bool,
     layout: u64,
     /// The tick whose messages are being taken.
-    tick: Option<Tick>,
+    pub(super) tick: Option<Tick>,
     /// Bytes that may be sent.
     credit: usize,
     /// By id.
-    slots: Vec<Slot>,
+    pub(super) slots: Vec<Slot>,
     before: Vec<Slot>,
-    manifest: Manifest,
+    pub(super) manifest: Manifest,
     unlisted: usize,
     /// What is to be sent, the most urgent last: whether it is overdue, how urgent it is, and the slot.
     order: Vec<(bool, u64, usize)>,
@@ -93,6 +96,10 @@ pub struct View {
     under_way: VecDeque<Sent>,
     /// How long a receipt takes, smoothed, in eighths of a tick.
     delay_eighths: u32,
+    pub(super) feedback: Feedback,
+    /// When the client's state was last compared.
+    pub(super) checked: Option<Tick>,
+    pub(super) started_over: u64,
 }
 
 /// Sections that don't fit into what is left of the budget, after which no others are tried.
@@ -117,6 +124,9 @@ impl View {
             taken: None,
             under_way: VecDeque::new(),
             delay_eighths: 96,
+            feedback: Feedback::default(),
+            checked: None,
+            started_over: 0,
         }
     }
 
@@ -199,12 +209,12 @@ impl View {
         if section.is_none() {
             self.manifest.sent(tick);
         }
-        self.under_way.push_back(Sent { receipt, tick, section });
+        self.under_way.push_back(Sent { receipt, tick, section, is_known: false });
     }
 
     /// A message arrived.
     pub fn delivered(&mut self, receipt: u64) {
-        let Some(Sent { tick, section, .. }) = self.find(receipt) else { return };
+        let Some(Sent { tick, section, .. }) = self.settle(receipt) else { return };
         if let Some(now) = self.tick {
             self.delay_eighths = (7 * self.delay_eighths).div_ceil(8) + now.since(tick).clamp(1, 60) as u32;
         }
@@ -220,7 +230,7 @@ impl View {
 
     /// A message is lost, as far as the channel can tell.
     pub fn lost(&mut self, receipt: u64) {
-        let Some(Sent { tick, section, .. }) = self.find(receipt) else { return };
+        let Some(Sent { tick, section, .. }) = self.settle(receipt) else { return };
         match section {
             None => self.manifest.lost(tick),
             Some(section) => {
@@ -231,12 +241,24 @@ impl View {
         }
     }
 
-    fn find(&self, receipt: u64) -> Option<Sent> {
+    /// Ends the wait for a receipt.
+    fn settle(&mut self, receipt: u64) -> Option<Sent> {
         let place = self.under_way.partition_point(|sent| sent.receipt < receipt);
-        self.under_way.get(place).filter(|sent| sent.receipt == receipt).copied()
+        let sent = self.under_way.get_mut(place).filter(|sent| sent.receipt == receipt && !sent.is_known)?;
+        sent.is_known = true;
+        let sent = *sent;
+        while self.under_way.front().is_some_and(|sent| sent.is_known) {
+            self.under_way.pop_front();
+        }
+        Some(sent)
     }
 
-    fn slot_mut(&mut self, section: SectionId) -> Option<&mut Slot> {
+    pub(super) fn slot(&self, section: SectionId) -> Option<&Slot> {
+        let place = self.slots.binary_search_by_key(&section, |slot| slot.id).ok()?;
+        self.slots.get(place)
+    }
+
+    pub(super) fn slot_mut(&mut self, section: SectionId) -> Option<&mut Slot> {
         let place = self.slots.binary_search_by_key(&section, |slot| slot.id).ok()?;
         self.slots.get_mut(place)
     }
@@ -244,6 +266,9 @@ impl View {
     /// Decides what is to be sent in a tick.
     fn plan(&mut self, sender: &SnapshotSender, tick: Tick) {
         let first = self.tick.is_none();
+        if first {
+            self.manifest.start_over(tick);
+        }
         self.tick = Some(tick);
         if self.groups_changed || self.layout != sender.layout || first {
             self.find_sections(sender, tick, first);
@@ -301,6 +326,11 @@ impl View {
 }
 
 impl Slot {
+    /// The client has nothing of it, whatever it got before `tick`.
+    pub(super) fn start_over(&mut self, tick: Tick) {
+        (self.entered, self.known, self.lost) = (tick, TickSet::default(), true);
+    }
+
     /// Whether it is overdue, and how urgent it is to send it; none when it can wait.
     fn urgency(&self, changed: Tick, tick: Tick, stalest: u32, patience: u32) -> Option<(bool, u64)> {
         let stalest = stalest.max(4) as i32;

@@ -1,46 +1,53 @@
 //! Random schemas, and states of them that go on from tick to tick.
 
-use netcord_snapshot::{Component, Field, FieldKind, SectionState, Shape, SnapshotSchema};
-use netcord_wire::{ComponentId, GameRng, NetEntity};
+use netcord_snapshot::{SectionState, Shape, SnapshotSchema};
+use netcord_wire::{
+    ComponentId, ComponentSchema, FieldKind, FieldSchema, GameRng, NetEntity, Schema, TimeUnit,
+};
 use proptest::prelude::*;
 use std::sync::Arc;
 
 /// The kinds of fields of a schema's components.
 pub(crate) type Kinds = Vec<Vec<FieldKind>>;
 
+pub(crate) fn range(tops: &[u32]) -> FieldKind {
+    FieldKind::Range { axes: tops.iter().map(|&top| (0.0, top.into())).collect(), step: 1.0 }
+}
+
+pub(crate) fn steps(axes: u8) -> FieldKind {
+    FieldKind::Steps { axes, step: 0.75 }
+}
+
 pub(crate) fn kinds() -> impl Strategy<Value = Kinds> {
     let kind = prop_oneof![
         proptest::collection::vec(prop_oneof![0..10_u32, 0..=i32::MAX as u32], 1..=4)
-            .prop_map(FieldKind::Range),
-        (1..=4_usize).prop_map(FieldKind::Steps),
-        (1..=31_u32).prop_map(FieldKind::Wrapping),
-        (2..=20_u32).prop_map(FieldKind::Rotation),
-        (1..=256_u32).prop_map(FieldKind::Symbol),
+            .prop_map(|tops| range(&tops)),
+        (1..=4_u8).prop_map(steps),
+        (1..=31_u32).prop_map(|bits| FieldKind::Counter { bits }),
+        (2..=20_u32).prop_map(|bits| FieldKind::Rotation { bits }),
+        (1..=256_usize).prop_map(|variants| FieldKind::Variants(vec!["any".into(); variants])),
     ];
     proptest::collection::vec(proptest::collection::vec(kind, 0..4), 1..4)
 }
 
-/// A schema of these kinds. Where a component has two fields of the same, the first moves the second.
+/// A schema of these kinds. A field of numbers moves the next, if that has as many.
 pub(crate) fn schema(kinds: &Kinds) -> Arc<SnapshotSchema> {
+    let moves = |kind: &FieldKind| matches!(kind, FieldKind::Range { .. } | FieldKind::Steps { .. });
     let component = |(index, kinds): (usize, &Vec<FieldKind>)| {
         let field = |(place, kind): (usize, &FieldKind)| {
-            let field = Field::new(format!("field {place}"), kind.clone());
-            let numbers = matches!(kind, FieldKind::Range(_) | FieldKind::Steps(_) | FieldKind::Wrapping(_));
-            match kinds.iter().skip(place + 1).position(|other| other.columns() == kind.columns()) {
-                Some(0)
-                    if numbers
-                        && !matches!(kinds[place + 1], FieldKind::Rotation(_) | FieldKind::Symbol(_)) =>
-                {
-                    field.moves(format!("field {}", place + 1), 0.75, 3)
+            let field = FieldSchema::new(format!("field {place}"), kind.clone());
+            match kinds.get(place + 1) {
+                Some(next) if moves(kind) && moves(next) && next.columns() == kind.columns() => {
+                    field.velocity_of(format!("field {}", place + 1), TimeUnit::Tick)
                 }
                 _ => field,
             }
         };
-        Component::new(format!("component {index}"), kinds.iter().enumerate().map(field).collect::<Vec<_>>())
+        let fields: Vec<_> = kinds.iter().enumerate().map(field).collect();
+        ComponentSchema::new(format!("component {index}"), fields)
     };
-    Arc::new(
-        SnapshotSchema::new(kinds.iter().enumerate().map(component).collect::<Vec<_>>()).expect("a schema"),
-    )
+    let schema = kinds.iter().enumerate().map(component).fold(Schema::new(), Schema::with_component);
+    Arc::new(SnapshotSchema::new(&schema, 60.0).expect("a schema"))
 }
 
 /// What happens to entities, tick by tick.
@@ -130,14 +137,14 @@ impl World {
 /// The bounds of each column.
 fn bounds(kind: &FieldKind) -> Vec<(i64, i64)> {
     match kind {
-        FieldKind::Range(tops) => tops.iter().map(|&top| (0, top.into())).collect(),
-        FieldKind::Steps(axes) => vec![(i32::MIN.into(), i32::MAX.into()); *axes],
-        FieldKind::Wrapping(bits) => vec![(0, (1 << bits) - 1)],
-        FieldKind::Rotation(bits) => {
+        FieldKind::Range { axes, .. } => axes.iter().map(|&(_, top)| (0, top as i64)).collect(),
+        FieldKind::Steps { axes, .. } => vec![(i32::MIN.into(), i32::MAX.into()); (*axes).into()],
+        FieldKind::Counter { bits } => vec![(0, (1 << bits) - 1)],
+        FieldKind::Rotation { bits } => {
             let top = (1 << bits) - 1;
             vec![(0, 3), (0, top), (0, top), (0, top)]
         }
-        FieldKind::Symbol(variants) => vec![(0, i64::from(*variants) - 1)],
+        FieldKind::Variants(names) => vec![(0, names.len() as i64 - 1)],
         other => panic!("{other:?} is not among the kinds that are made here"),
     }
 }

@@ -1,8 +1,8 @@
 //! The scene of the public exercise (networked physics data compression): frames of 901 bodies, as integers.
 
 use super::physics;
-use netcord::wire::NetEntity;
-use netcord_snapshot::{Component, Field, FieldKind, SectionState, SnapshotSchema};
+use netcord::wire::{ComponentSchema, FieldKind, FieldSchema, NetEntity, Schema};
+use netcord_snapshot::{SectionState, SnapshotSchema};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,7 +14,7 @@ pub(crate) const FIELDS: usize = 8;
 const VALUES: usize = BODIES * FIELDS;
 /// Positions lie within this, both ways; heights from 0 to their top.
 const REACH: i32 = 131_071;
-const HEIGHT: u32 = 16_383;
+const HEIGHT: i32 = 16_383;
 /// Frames of a scene of our own.
 const FRAMES: usize = 1_500;
 
@@ -74,13 +74,14 @@ impl Cubes {
 
 /// What the bodies are made of. This is all that the codec is told.
 pub(crate) fn schema() -> Arc<SnapshotSchema> {
-    let body = Component::new(
-        "Body",
-        [
-            Field::new("orientation", FieldKind::Rotation(9)),
-            Field::new("position", FieldKind::Range(vec![2 * REACH as u32, 2 * REACH as u32, HEIGHT])),
-            Field::flag("interacting"),
-        ],
-    );
-    Arc::new(SnapshotSchema::new([body]).expect("a schema"))
+    let [reach, height] = [REACH, HEIGHT].map(f64::from);
+    let position =
+        FieldKind::Range { axes: vec![(-reach, reach), (-reach, reach), (0.0, height)], step: 1.0 };
+    let body = [
+        FieldSchema::new("orientation", FieldKind::Rotation { bits: 9 }),
+        FieldSchema::new("position", position),
+        FieldSchema::new("interacting", FieldKind::Flag),
+    ];
+    let schema = Schema::new().with_component(ComponentSchema::new("Body", body));
+    Arc::new(SnapshotSchema::new(&schema, 60.0).expect("a schema"))
 }

@@ -5,6 +5,7 @@
 //! is given twice, from states to states as ours is, and for its own calls alone. The other peers' figures are of
 //! record: what is published for the recorded scene, see `record`, `static` and `hand-packed` in its README.
 
+mod clients;
 mod cubes;
 mod physics;
 mod planes;
@@ -25,7 +26,25 @@ const REPETITIONS: usize = 5;
 const DATAGRAM: usize = 1_200;
 const TOP_DOWN_TICKS: usize = 600;
 
-pub(crate) fn run(report: &mut Report, quick: bool, scene: Option<&Path>) {
+/// What is measured, if not all.
+#[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
+pub(crate) enum Part {
+    /// The scene of the public exercise, and a top-down game in one section.
+    Sections,
+    /// A top-down game for 1 to 1,000 clients.
+    Clients,
+}
+
+pub(crate) fn run(report: &mut Report, quick: bool, part: Option<Part>, scene: Option<&Path>) {
+    if part != Some(Part::Clients) {
+        sections(report, quick, scene);
+    }
+    if part != Some(Part::Sections) {
+        clients::run(report, quick);
+    }
+}
+
+fn sections(report: &mut Report, quick: bool, scene: Option<&Path>) {
     let cubes = match Cubes::load(scene) {
         Ok(cubes) => cubes,
         Err(error) => return report.note(error),

@@ -1,12 +1,14 @@
 //! A scene that is not physics: entities of a top-down game that walk about, with random steering, and are hit at times.
 
-use netcord::wire::{GameRng, NetEntity};
-use netcord_snapshot::{Component, Field, FieldKind, SectionState, SnapshotSchema};
+use netcord::wire::{ComponentSchema, FieldKind, FieldSchema, GameRng, NetEntity, Schema, TimeUnit};
+use netcord_snapshot::{SectionState, SnapshotSchema};
 use std::sync::Arc;
 
 pub(crate) const ENTITIES: usize = 1_000;
 /// The world's side, in sixteenths of a unit.
-const SIDE: i32 = 1 << 14;
+pub(crate) const SIDE: i32 = 1 << 14;
+/// Values of an entity.
+pub(crate) const COLUMNS: usize = 8;
 const FACINGS: i32 = 256;
 
 struct Entity {
@@ -28,23 +30,21 @@ pub(crate) struct World {
 
 /// What the entities are made of.
 pub(crate) fn schema() -> Arc<SnapshotSchema> {
-    let movement = Component::new(
-        "Movement",
-        [
-            Field::new("position", FieldKind::Range(vec![SIDE as u32 - 1; 2])),
-            Field::new("velocity", FieldKind::Range(vec![64; 2])).moves("position", 1.0, 32),
-            Field::new("facing", FieldKind::Wrapping(8)),
-        ],
-    );
-    let fighter = Component::new(
-        "Fighter",
-        [
-            Field::new("health", FieldKind::Range(vec![100])),
-            Field::new("state", FieldKind::Symbol(5)),
-            Field::new("ammo", FieldKind::Range(vec![30])),
-        ],
-    );
-    Arc::new(SnapshotSchema::new([movement, fighter]).expect("a schema"))
+    let range = |axes: Vec<(f64, f64)>| FieldKind::Range { axes, step: 1.0 };
+    let movement = [
+        FieldSchema::new("position", range(vec![(0.0, f64::from(SIDE) - 1.0); 2])),
+        FieldSchema::new("velocity", range(vec![(-32.0, 32.0); 2])).velocity_of("position", TimeUnit::Tick),
+        FieldSchema::new("facing", FieldKind::Angle { bits: 8 }),
+    ];
+    let fighter = [
+        FieldSchema::new("health", FieldKind::Integer { min: 0, max: 100 }),
+        FieldSchema::new("state", FieldKind::variants(&["idle", "walking", "firing", "hurt", "fleeing"])),
+        FieldSchema::new("ammo", FieldKind::Integer { min: 0, max: 30 }),
+    ];
+    let schema = Schema::new()
+        .with_component(ComponentSchema::new("Movement", movement))
+        .with_component(ComponentSchema::new("Fighter", fighter));
+    Arc::new(SnapshotSchema::new(&schema, 60.0).expect("a schema"))
 }
 
 impl World {
@@ -104,14 +104,19 @@ impl World {
         }
     }
 
+    /// All entities by id: where each is, and its values.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = (NetEntity, [i32; 2], [i32; COLUMNS])> {
+        self.entities.iter().map(|entity| {
+            let Entity { id, at: [x, y], velocity: [dx, dy], facing, health, state, ammo } = *entity;
+            (NetEntity(id), [x, y], [x, y, dx + 32, dy + 32, facing, health, state, ammo])
+        })
+    }
+
     /// The state of all entities.
     pub(crate) fn write(&self, schema: &SnapshotSchema, state: &mut SectionState) {
         state.clear();
-        for entity in &self.entities {
-            let row = state.push(NetEntity(entity.id), schema.whole()).expect("ids that ascend");
-            let [x, y] = entity.at;
-            let [dx, dy] = entity.velocity;
-            let values = [x, y, dx + 32, dy + 32, entity.facing, entity.health, entity.state, entity.ammo];
+        for (entity, _, values) in self.rows() {
+            let row = state.push(entity, schema.whole()).expect("ids that ascend");
             state.row_mut(row).copy_from_slice(&values);
         }
     }
