@@ -16,6 +16,10 @@ pub struct Focusable {
     pub layer: u8,
 }
 
+/// Takes left and right for itself: they don't lead elsewhere.
+#[derive(Component, Clone, Copy, Debug, Default)]
+pub struct Adjustable;
+
 /// Takes clicks and touches, but never the focus of the keys: in a game they have other things to do.
 #[derive(Component, Clone, Copy, Debug)]
 pub struct PointerOnly;
@@ -157,6 +161,7 @@ fn press_keys(
     places: Places,
     writing: Query<(), With<TakesLetters>>,
     pointed: Query<(), With<PointerOnly>>,
+    adjustable: Query<(), With<Adjustable>>,
 ) {
     if mouse.just_pressed(MouseButton::Back) {
         back.write(Back);
@@ -192,6 +197,9 @@ fn press_keys(
             && way.x != 0.0
         {
             commands.trigger(Adjusted { entity, by: way.x as i32 });
+            if adjustable.contains(entity) {
+                continue;
+            }
         }
         if let Some(next) = neighbour(&places, &pointed, focus.0, way, key.key_code == KeyCode::Tab) {
             focus.0 = Some(next);

@@ -3,6 +3,7 @@
 use crate::lettering::{self, CAP_HEIGHT, Glyph};
 use crate::palette::{Role, Tint};
 use crate::texture::from_alpha;
+use bevy::app::SpawnScene;
 use bevy::prelude::*;
 
 /// Pixels of the texture to a unit of the letters' grid.
@@ -87,8 +88,9 @@ struct Letters {
 }
 
 pub(crate) fn plugin(app: &mut App) {
-    app.add_systems(PreStartup, draw)
-        .add_systems(PostUpdate, (set_in_menus, set_in_world).before(crate::Painting));
+    // Before PostUpdate: the letters of a text that changed are placed and drawn in the same frame, so that it doesn't
+    // flicker, and nothing is done with the old ones any more.
+    app.add_systems(PreStartup, draw).add_systems(SpawnScene, (set_in_menus, set_in_world));
 }
 
 fn draw(mut commands: Commands, mut images: ResMut<Assets<Image>>) {

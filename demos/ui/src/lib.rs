@@ -36,7 +36,7 @@ pub use camera::WorldCamera;
 pub use closing::{Closing, Quit};
 pub use fireworks::Fireworks;
 pub use focus::{
-    Activated, Adjusted, Back, Focus, FocusFirst, FocusSound, FocusSystems, Focusable, Highlight,
+    Activated, Adjustable, Adjusted, Back, Focus, FocusFirst, FocusSound, FocusSystems, Focusable, Highlight,
     PointerOnly, TakesLetters,
 };
 pub use launch::{NoWindow, WindowPlace, run, window_plugins};

@@ -76,7 +76,7 @@ impl Palette {
         },
         // Okabe and Ito's colours, lightened for a dark ground: told apart with any kind of colour vision.
         Self {
-            name: "Clear (colour-blind safe)",
+            name: "Colour-blind safe",
             backdrop: rgb(0x101214),
             surface: rgb(0x1a1e22),
             line: rgb(0x4d565e),

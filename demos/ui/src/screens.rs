@@ -56,7 +56,7 @@ pub fn game_name(parts: &[(&str, Role)], line: &str) -> impl Bundle + use<> {
             flex_direction: FlexDirection::Column,
             align_items: AlignItems::Center,
             margin: UiRect::bottom(Val::Px(34.0)),
-            row_gap: Val::Px(24.0),
+            row_gap: Val::Px(34.0),
             ..default()
         },
         SlideIn::new(Vec2::new(0.0, -80.0), 0.0),

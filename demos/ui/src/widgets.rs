@@ -1,6 +1,6 @@
 //! What menus are made of: labels, buttons, choices; large enough for fingers.
 
-use crate::focus::{Activated, Adjusted, Focusable, Highlight};
+use crate::focus::{Activated, Adjustable, Adjusted, Focusable, Highlight};
 use crate::motion::SlideIn;
 use crate::palette::{Fill, Frame, Role, Theme, Tint};
 use crate::pointer::Pointer;
@@ -18,6 +18,7 @@ struct OnButton;
 
 /// One of several, chosen with left and right.
 #[derive(Component, Clone, Debug)]
+#[require(Adjustable)]
 pub struct Choice {
     /// What there is.
     pub options: Vec<String>,
@@ -41,7 +42,7 @@ struct ChoiceValue;
 /// How high a button is, in logical pixels.
 const HEIGHT: f32 = 56.0;
 /// How high a row of a table is.
-const ROW_HEIGHT: f32 = 36.0;
+const ROW_HEIGHT: f32 = 32.0;
 /// How high a small button is.
 const SMALL_HEIGHT: f32 = 44.0;
 

@@ -1,6 +1,8 @@
 //! What can be asked of the program.
 
 use clap::Parser;
+#[cfg(feature = "window")]
+use std::path::PathBuf;
 use tetris_rules::{Config, Mode, TICKS_PER_SECOND};
 
 /// Tetris. Without options the window opens at the title.
@@ -13,6 +15,9 @@ pub(crate) struct Cli {
     /// Let a bot play; in a window, to watch
     #[arg(long)]
     pub(crate) bot: bool,
+    /// Ticks from one press of the bot to the next, from 2; default 6 in a window, as a good player, and 2 without
+    #[arg(long, value_name = "TICKS", value_parser = clap::value_parser!(u8).range(2..=60))]
+    pub(crate) pace: Option<u8>,
     /// Play this at once: marathon, endless, sprint (40 lines) or ultra (2 minutes)
     #[arg(long, value_name = "MODE", value_parser = mode)]
     pub(crate) mode: Option<Mode>,
@@ -39,6 +44,9 @@ pub(crate) struct Cli {
 pub(crate) struct WindowOptions {
     #[command(flatten)]
     pub(crate) place: demo_ui::WindowPlace,
+    /// Keep settings and highscores in this folder, not in the player's own
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) saves: Option<PathBuf>,
     /// Enter highscores under this name without asking, a bot's too
     #[arg(long, value_name = "NAME")]
     pub(crate) name: Option<String>,

@@ -60,7 +60,7 @@ fn report(cli: &Cli) -> (Report, Tetris) {
     let started = Instant::now();
     let limits = Limits { ticks: cli.ticks().unwrap_or(Limits::default().ticks), ..Limits::default() };
     let mode = cli.mode.unwrap_or(Mode::Marathon);
-    let (game, replay) = run_headless(seed, cli.config(mode), Bot::FASTEST, limits);
+    let (game, replay) = run_headless(seed, cli.config(mode), cli.pace.unwrap_or(Bot::FASTEST), limits);
     let played = started.elapsed();
     let report = Report {
         game: "tetris",

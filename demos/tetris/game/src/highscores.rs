@@ -46,6 +46,11 @@ impl Entry {
         })
     }
 
+    /// The same under a name.
+    pub(crate) fn named(self, name: &str) -> Self {
+        Self { name: if name.is_empty() { "NOBODY".into() } else { name.to_owned() }, ..self }
+    }
+
     /// Smaller is better.
     fn rank(&self, mode: Mode) -> u32 {
         if mode == Mode::Sprint { self.ticks } else { u32::MAX - self.score }

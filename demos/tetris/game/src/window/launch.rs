@@ -41,14 +41,8 @@ pub(crate) fn build(app: &mut App, cli: &Cli) {
             seed: cli.seed,
             name: cli.window.name.as_deref().map(crate::highscores::name),
         })
-        .add_plugins((
-            DemoUiPlugin,
-            kept::plugin,
-            play::plugin,
-            field::plugin,
-            screens::plugin,
-            report::plugin,
-        ));
+        .add_plugins((DemoUiPlugin, play::plugin, field::plugin, screens::plugin, report::plugin));
+    kept::add(app, cli.window.saves.as_deref());
     #[cfg(feature = "sound")]
     app.add_plugins(super::sound::plugin);
     app.insert_resource(report::Reporter::new(cli));
@@ -56,7 +50,8 @@ pub(crate) fn build(app: &mut App, cli: &Cli) {
     if cli.bot || cli.mode.is_some() {
         let seed = app.world().resource::<Orders>().next_seed();
         let config = cli.config(cli.mode.unwrap_or(Mode::Marathon));
-        let player = if cli.bot { Player::Bot(Bot::new(Bot::STEADY)) } else { Player::Person };
+        let player =
+            if cli.bot { Player::Bot(Bot::new(cli.pace.unwrap_or(Bot::STEADY))) } else { Player::Person };
         app.insert_resource(Round::new(seed, config, player)).insert_state(Screen::Play);
     }
 }

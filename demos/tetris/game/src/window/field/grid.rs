@@ -7,6 +7,7 @@ use crate::window::kept::Settings;
 use crate::window::play::{Purpose, Round};
 use crate::window::screens::Panel;
 use bevy::prelude::*;
+use bevy_netcord::persist::Persist;
 use demo_ui::{Role, Theme};
 use tetris_rules::{Ending, Kind, Tetris, WIDTH};
 
@@ -95,7 +96,7 @@ fn looks(game: &Tetris, with_ghost: bool) -> Vec<Look> {
 
 fn draw(
     round: Res<Round>,
-    settings: Res<Settings>,
+    settings: Res<Persist<Settings>>,
     theme: Res<Theme>,
     panel: Res<State<Panel>>,
     mut grid: ResMut<Grid>,

@@ -18,6 +18,8 @@ struct DangerLight {
     strength: f32,
 }
 
+/// How thick the lines between cells are: a pixel at least, in most windows.
+const LINE: f32 = 1.3;
 /// A stack of so many rows is not dangerous yet.
 const SAFE_ROWS: i8 = 13;
 
@@ -54,10 +56,10 @@ fn lines(board: &mut ChildSpawnerCommands, shapes: &Shapes) {
         ));
     };
     for x in 1..WIDTH {
-        line(Vec2::new(f32::from(x) * CELL - HALF_BOARD.x, 0.0), Vec2::new(1.0, 2.0 * HALF_BOARD.y));
+        line(Vec2::new(f32::from(x) * CELL - HALF_BOARD.x, 0.0), Vec2::new(LINE, 2.0 * HALF_BOARD.y));
     }
     for y in 1..VISIBLE_HEIGHT {
-        line(Vec2::new(0.0, f32::from(y) * CELL - HALF_BOARD.y), Vec2::new(2.0 * HALF_BOARD.x, 1.0));
+        line(Vec2::new(0.0, f32::from(y) * CELL - HALF_BOARD.y), Vec2::new(2.0 * HALF_BOARD.x, LINE));
     }
 }
 

@@ -1,6 +1,7 @@
 //! Where everything is: beside the board in a wide window, above it in a high one.
 
 use crate::window::play::Touchscreen;
+use crate::window::screens::Screen;
 use bevy::prelude::*;
 use demo_ui::{Viewport, WorldCamera};
 use tetris_rules::{NEXT, VISIBLE_HEIGHT, WIDTH};
@@ -47,6 +48,8 @@ pub(crate) struct Layout {
     pub(crate) portrait: bool,
     /// Whether there are buttons for fingers.
     pub(crate) touch: bool,
+    /// Whether there are the buttons of a replay.
+    pub(crate) watched: bool,
 }
 
 /// From the middle of what is seen beside the board to the middle of the board, in a wide window.
@@ -55,25 +58,33 @@ const SIDE: f32 = HALF_BOARD.x + RIM + 14.0 + 60.0;
 const BAR: f32 = 34.0;
 const STRIP: f32 = 66.0;
 const FIGURES: f32 = 36.0;
+/// The room for buttons below the board, in a high window and in a wide one.
+const BUTTONS: f32 = 96.0;
+const REPLAY_BUTTONS: f32 = 64.0;
 /// The room for a piece that is not all on the board yet.
 const ENTRY: f32 = 22.0;
 
 impl Layout {
     /// How much of the world is seen.
     pub(crate) fn room(self) -> Vec2 {
-        match (self.portrait, self.touch) {
-            (false, _) => Vec2::new(560.0, 560.0),
-            (true, touch) => {
-                let below = if touch { 96.0 } else { 30.0 };
-                let above = BAR + STRIP + FIGURES + ENTRY;
-                Vec2::new(288.0, above + 2.0 * (HALF_BOARD.y + RIM) + below)
-            }
+        if self.portrait {
+            let below = if self.touch || self.watched { BUTTONS } else { 30.0 };
+            let above = BAR + STRIP + FIGURES + ENTRY;
+            Vec2::new(288.0, above + 2.0 * (HALF_BOARD.y + RIM) + below)
+        } else {
+            // Buttons for fingers have room to both sides of the board.
+            Vec2::new(560.0, if self.watched { 560.0 + REPLAY_BUTTONS } else { 560.0 })
         }
     }
 
     /// The middle of an area.
     pub(crate) fn place(self, area: Area) -> Vec2 {
-        if self.portrait { self.place_in_portrait(area) } else { place_in_landscape(area) }
+        if self.portrait {
+            self.place_in_portrait(area)
+        } else {
+            let lift = if self.watched { REPLAY_BUTTONS / 2.0 } else { 0.0 };
+            place_in_landscape(area) + Vec2::new(0.0, lift)
+        }
     }
 
     /// How large a piece in an area is, of its size on the board.
@@ -157,8 +168,14 @@ fn spawn_camera(mut commands: Commands, layout: Res<Layout>) {
     commands.spawn(WorldCamera { room: layout.room(), turn: 0.0 });
 }
 
-fn lay_out(viewport: Res<Viewport>, touchscreen: Res<Touchscreen>, mut layout: ResMut<Layout>) {
-    layout.set_if_neq(Layout { portrait: viewport.portrait, touch: touchscreen.0 });
+fn lay_out(
+    viewport: Res<Viewport>,
+    touchscreen: Res<Touchscreen>,
+    screen: Res<State<Screen>>,
+    mut layout: ResMut<Layout>,
+) {
+    let watched = *screen.get() == Screen::Watch;
+    layout.set_if_neq(Layout { portrait: viewport.portrait, touch: touchscreen.0, watched });
 }
 
 fn aim(layout: Res<Layout>, mut cameras: Query<&mut WorldCamera>) {
@@ -181,8 +198,10 @@ mod tests {
 
     #[test]
     fn everything_is_in_the_room_and_no_plate_lies_over_another() {
-        for (portrait, touch) in [(false, false), (true, false), (true, true)] {
-            let layout = Layout { portrait, touch };
+        for (portrait, touch, watched) in
+            [(false, false, false), (false, false, true), (true, false, false), (true, true, false)]
+        {
+            let layout = Layout { portrait, touch, watched };
             let plates = [Area::Board, Area::Hold, Area::Next];
             let boxes =
                 plates.map(|area| Rect::from_center_half_size(layout.place(area), layout.half_plate(area)));

@@ -2,10 +2,11 @@
 
 use super::FieldSystems;
 use super::layout::{Area, Layout, Stat};
-use crate::window::kept::Scores;
+use crate::highscores::Highscores;
 use crate::window::play::{Purpose, Round};
 use crate::window::screens::{Panel, best, clock};
 use bevy::prelude::*;
+use bevy_netcord::persist::Persist;
 use demo_ui::{Role, Theme, WorldLettering, motion::ease};
 use tetris_rules::Mode;
 
@@ -65,7 +66,11 @@ fn fit(
     }
 }
 
-fn show(round: Res<Round>, scores: Res<Scores>, mut values: Query<(&Value, &mut WorldLettering)>) {
+fn show(
+    round: Res<Round>,
+    scores: Res<Persist<Highscores>>,
+    mut values: Query<(&Value, &mut WorldLettering)>,
+) {
     let game = round.game();
     let mode = game.config().mode;
     for (value, mut lettering) in &mut values {
@@ -81,8 +86,10 @@ fn show(round: Res<Round>, scores: Res<Scores>, mut values: Query<(&Value, &mut 
                 clock(mode.time().map_or(ticks, |time| time.saturating_sub(ticks)), mode != Mode::Marathon)
             }
             Stat::Pieces => game.pieces().to_string(),
-            Stat::Best if round.purpose() == Purpose::Backdrop => String::new(),
-            Stat::Best => best(&scores, mode),
+            Stat::Best => match best(&scores, mode) {
+                none if none.is_empty() || round.purpose() == Purpose::Backdrop => "-".to_owned(),
+                best => best,
+            },
         };
         if lettering.text != wanted {
             lettering.text = wanted;

@@ -197,17 +197,17 @@ mod tests {
 
     #[test]
     fn what_was_played_can_be_watched_to_the_same_state() {
-        let round = played(900);
+        let round = played(600);
         let replay = round.record().expect("a short game");
         let mut watched = Round::watch(replay);
         while watched.step(&mut Keys::default()).is_some() {}
         assert_eq!(watched.game(), round.game());
-        assert_eq!((watched.length(), replay.ticks()), (900, 900));
+        assert_eq!((watched.length(), replay.ticks()), (600, 600));
     }
 
     #[test]
     fn a_replay_goes_to_any_tick_forth_and_back() {
-        let round = played(900);
+        let round = played(600);
         let mut watched = Round::watch(round.record().expect("a short game"));
         watched.seek(u32::MAX);
         assert_eq!(watched.game(), round.game());

@@ -3,10 +3,11 @@
 use super::result::Unnamed;
 use super::scores::Shown;
 use super::{Panel, Screen};
-use crate::highscores::{Entry, NAME_LETTERS, name};
-use crate::window::kept::{Scores, Settings};
+use crate::highscores::{Highscores, NAME_LETTERS, name};
+use crate::window::kept::Settings;
 use bevy::input::keyboard::{Key, KeyboardInput};
 use bevy::prelude::*;
+use bevy_netcord::persist::Persist;
 use demo_ui::{
     Activated, Fill, FocusFirst, Focusable, Frame, Lettering, Role, TakesLetters, Veil, heading, hint,
     overlay_screen, row, small_button,
@@ -33,7 +34,7 @@ pub(super) fn plugin(app: &mut App) {
         .add_systems(Update, (type_letters, show).chain().run_if(in_state(Panel::Name)));
 }
 
-fn enter(mut commands: Commands, settings: Res<Settings>, mut typed: ResMut<Typed>) {
+fn enter(mut commands: Commands, settings: Res<Persist<Settings>>, mut typed: ResMut<Typed>) {
     typed.0.clone_from(&settings.name);
     let focusable = (Focusable { layer: 1 }, TakesLetters);
     commands.spawn((overlay_screen(), DespawnOnExit(Panel::Name))).with_children(|root| {
@@ -105,15 +106,13 @@ fn done(
     _: On<Activated>,
     typed: Res<Typed>,
     mut unnamed: ResMut<Unnamed>,
-    mut scores: ResMut<Scores>,
-    mut settings: ResMut<Settings>,
+    mut scores: ResMut<Persist<Highscores>>,
+    mut settings: ResMut<Persist<Settings>>,
     mut shown: ResMut<Shown>,
     mut next: ResMut<NextState<Screen>>,
 ) {
     let Some(entry) = unnamed.0.take() else { return };
-    let typed = typed.0.trim().to_owned();
-    let name = if typed.is_empty() { "NOBODY".to_owned() } else { typed };
-    settings.name.clone_from(&name);
-    shown.row = scores.enter(shown.mode, Entry { name, ..entry });
+    settings.name = typed.0.trim().to_owned();
+    shown.row = scores.enter(shown.mode, entry.named(&settings.name));
     next.set(Screen::Scores);
 }

@@ -24,7 +24,7 @@ fn clear(mut commands: Commands, parts: Query<Entity, With<Hud>>) {
 }
 
 /// A bar at the head or the foot of the window.
-fn bar(top: Val, bottom: Val) -> Node {
+pub(super) fn bar(top: Val, bottom: Val) -> Node {
     Node {
         position_type: PositionType::Absolute,
         left: Val::Px(16.0),

@@ -13,9 +13,9 @@ mod settings_menu;
 mod title;
 mod watch;
 
-use super::kept::Scores;
 use super::launch::Orders;
 use super::play::{Purpose, Round};
+use crate::highscores::Highscores;
 use bevy::prelude::*;
 use demo_ui::Back;
 use tetris_rules::{Mode, TICKS_PER_SECOND};
@@ -92,7 +92,6 @@ fn go_back(
         (Screen::Watch, _) => next.set(Screen::Scores),
         (Screen::Play, Panel::None | Panel::Settings) => next_panel.set(Panel::Pause),
         (Screen::Play, Panel::Pause) => next_panel.set(Panel::None),
-        // A highscore without a name is none: it is entered under the last one.
         (Screen::Play, Panel::Name) => next_panel.set(Panel::Result),
         (Screen::Play, Panel::Result) => next.set(Screen::Title),
     }
@@ -123,7 +122,7 @@ fn exact_clock(ticks: u32) -> String {
 }
 
 /// The best result in a mode; nothing where there is none.
-pub(super) fn best(scores: &Scores, mode: Mode) -> String {
+pub(super) fn best(scores: &Highscores, mode: Mode) -> String {
     scores.table(mode).first().map_or(String::new(), |entry| match mode {
         Mode::Sprint => exact_clock(entry.ticks),
         Mode::Marathon | Mode::Endless | Mode::Ultra => entry.score.to_string(),

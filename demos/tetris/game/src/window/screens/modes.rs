@@ -1,10 +1,12 @@
 //! What to play.
 
 use super::{Screen, best, mode_name};
-use crate::window::kept::{Scores, Settings};
+use crate::highscores::Highscores;
+use crate::window::kept::Settings;
 use crate::window::launch::Orders;
 use crate::window::play::{Player, Round};
 use bevy::prelude::*;
+use bevy_netcord::persist::Persist;
 use demo_ui::{
     Activated, Chosen, FocusFirst, SlideIn, Veil, choice, column, entry, go_to, heading, hint, menu_button,
     screen,
@@ -15,7 +17,7 @@ pub(super) fn plugin(app: &mut App) {
     app.add_systems(OnEnter(Screen::Modes), enter);
 }
 
-fn enter(mut commands: Commands, settings: Res<Settings>, scores: Res<Scores>) {
+fn enter(mut commands: Commands, settings: Res<Persist<Settings>>, scores: Res<Persist<Highscores>>) {
     let levels = (1..=Config::MAX_START_LEVEL).map(|level| level.to_string()).collect();
     commands.spawn((screen(), DespawnOnExit(Screen::Modes))).with_children(|root| {
         root.spawn(Veil(0.8));
@@ -35,7 +37,7 @@ fn enter(mut commands: Commands, settings: Res<Settings>, scores: Res<Scores>) {
             }
             let level = usize::from(settings.start_level.clamp(1, Config::MAX_START_LEVEL)) - 1;
             menu.spawn(choice("First level", levels, level)).observe(
-                |chosen: On<Chosen>, mut settings: ResMut<Settings>| {
+                |chosen: On<Chosen>, mut settings: ResMut<Persist<Settings>>| {
                     settings.start_level = chosen.at as u8 + 1
                 },
             );
@@ -48,7 +50,8 @@ fn enter(mut commands: Commands, settings: Res<Settings>, scores: Res<Scores>) {
 /// An observer that begins a game of `mode`.
 fn begin(
     mode: Mode,
-) -> impl FnMut(On<Activated>, Res<Settings>, Res<Orders>, ResMut<Round>, ResMut<NextState<Screen>>) {
+) -> impl FnMut(On<Activated>, Res<Persist<Settings>>, Res<Orders>, ResMut<Round>, ResMut<NextState<Screen>>)
+{
     move |_, settings, orders, mut round, mut next| {
         *round = Round::new(orders.next_seed(), settings.config(mode), Player::Person);
         next.set(Screen::Play);

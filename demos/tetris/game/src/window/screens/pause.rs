@@ -1,9 +1,11 @@
 //! The pause. The board is hidden, so that nobody plans in it.
 
 use super::{Panel, Screen};
+use crate::window::kept::Settings;
 use crate::window::launch::Orders;
 use crate::window::play::{LEAD_TICKS, Player, Round};
 use bevy::prelude::*;
+use bevy_netcord::persist::Persist;
 use demo_ui::{Activated, FocusFirst, Focusable, Veil, column, go_to, heading, menu_button, overlay_screen};
 use tetris_rules::Bot;
 
@@ -36,7 +38,7 @@ fn lead(mut round: ResMut<Round>) {
 pub(super) fn start_again(
     _: On<Activated>,
     orders: Res<Orders>,
-    settings: Res<crate::window::kept::Settings>,
+    settings: Res<Persist<Settings>>,
     mut round: ResMut<Round>,
     mut next: ResMut<NextState<Panel>>,
 ) {

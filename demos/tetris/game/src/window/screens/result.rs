@@ -3,11 +3,12 @@
 use super::pause::start_again;
 use super::scores::Shown;
 use super::{Panel, Screen, clock, exact_clock, mode_name};
-use crate::highscores::Entry;
-use crate::window::kept::Scores;
+use crate::highscores::{Entry, Highscores};
+use crate::window::kept::Settings;
 use crate::window::launch::Orders;
 use crate::window::play::{Player, Round};
 use bevy::prelude::*;
+use bevy_netcord::persist::Persist;
 use demo_ui::{
     Fireworks, FocusFirst, Focusable, Lettering, Role, SlideIn, column, go_to, label, menu_button,
     overlay_screen, panel,
@@ -26,14 +27,15 @@ pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Unnamed>()
         .add_systems(Update, watch.run_if(in_state(Screen::Play)))
         .add_systems(OnEnter(Panel::Result), enter)
-        .add_systems(OnExit(Panel::Result), leave);
+        .add_systems(OnExit(Panel::Result), leave)
+        .add_systems(OnExit(Screen::Play), keep_unnamed);
 }
 
 fn watch(
     round: Res<Round>,
     orders: Res<Orders>,
     shown: Res<State<Panel>>,
-    mut scores: ResMut<Scores>,
+    mut scores: ResMut<Persist<Highscores>>,
     mut table: ResMut<Shown>,
     mut unnamed: ResMut<Unnamed>,
     mut fireworks: ResMut<Fireworks>,
@@ -57,7 +59,7 @@ fn watch(
         .filter(|entry| counts && scores.place(mode, entry).is_some());
     unnamed.0 = match (entry, &orders.name) {
         (Some(entry), Some(name)) => {
-            table.row = scores.enter(mode, Entry { name: name.clone(), ..entry });
+            table.row = scores.enter(mode, entry.named(name));
             None
         }
         (entry, _) => entry,
@@ -68,7 +70,7 @@ fn watch(
 fn enter(
     mut commands: Commands,
     round: Res<Round>,
-    scores: Res<Scores>,
+    scores: Res<Persist<Highscores>>,
     shown: Res<Shown>,
     unnamed: Res<Unnamed>,
 ) {
@@ -129,6 +131,18 @@ fn details(game: &Tetris) -> String {
         game.level(),
         clock(game.ticks(), false)
     )
+}
+
+/// A highscore whose player went without a name has the last one.
+fn keep_unnamed(
+    round: Res<Round>,
+    mut unnamed: ResMut<Unnamed>,
+    settings: Res<Persist<Settings>>,
+    mut scores: ResMut<Persist<Highscores>>,
+) {
+    if let Some(entry) = unnamed.0.take() {
+        scores.enter(round.game().config().mode, entry.named(&settings.name));
+    }
 }
 
 fn leave(mut fireworks: ResMut<Fireworks>) {

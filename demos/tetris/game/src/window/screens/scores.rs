@@ -1,10 +1,10 @@
 //! The highscores, a table for each mode. A row leads to the replay of its game.
 
 use super::{Screen, exact_clock, mode_name};
-use crate::highscores::{Entry, ROWS};
-use crate::window::kept::Scores;
+use crate::highscores::{Entry, Highscores, ROWS};
 use crate::window::play::Round;
 use bevy::prelude::*;
+use bevy_netcord::persist::Persist;
 use demo_ui::{
     Activated, Chosen, FocusFirst, Role, Veil, choice, column, go_to, heading, hint, label, menu_button,
     screen, table_row,
@@ -49,7 +49,7 @@ fn enter(mut commands: Commands, mut shown: ResMut<Shown>) {
                 choice.insert(FocusFirst);
             }
         });
-        root.spawn((Table, Node { row_gap: Val::Px(4.0), min_height: Val::Px(340.0), ..column(640.0) }));
+        root.spawn((Table, Node { row_gap: Val::Px(4.0), min_height: Val::Px(384.0), ..column(640.0) }));
         root.spawn(column(300.0)).with_children(|menu| {
             menu.spawn(menu_button("Back", 3)).observe(go_to(Screen::Title));
         });
@@ -57,7 +57,12 @@ fn enter(mut commands: Commands, mut shown: ResMut<Shown>) {
     });
 }
 
-fn fill(shown: Res<Shown>, scores: Res<Scores>, tables: Query<Entity, With<Table>>, mut commands: Commands) {
+fn fill(
+    shown: Res<Shown>,
+    scores: Res<Persist<Highscores>>,
+    tables: Query<Entity, With<Table>>,
+    mut commands: Commands,
+) {
     if !shown.is_changed() && !scores.is_changed() {
         return;
     }
@@ -124,7 +129,8 @@ fn age(seconds: u64) -> String {
 /// An observer that shows the replay of a row.
 fn watch(
     row: usize,
-) -> impl FnMut(On<Activated>, ResMut<Shown>, Res<Scores>, ResMut<Round>, ResMut<NextState<Screen>>) {
+) -> impl FnMut(On<Activated>, ResMut<Shown>, Res<Persist<Highscores>>, ResMut<Round>, ResMut<NextState<Screen>>)
+{
     move |_, mut shown, scores, mut round, mut next| {
         let entry = scores.table(shown.mode).get(row);
         if let Some(replay) = entry.and_then(|entry| entry.replay.as_ref()) {

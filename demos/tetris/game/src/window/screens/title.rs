@@ -1,8 +1,11 @@
 //! The title, over a game of a bot.
 
 use super::Screen;
+use crate::window::kept::Trouble;
 use bevy::prelude::*;
-use demo_ui::{Activated, FocusFirst, Quit, Role, Veil, column, game_name, go_to, hint, menu_button, screen};
+use demo_ui::{
+    Activated, FocusFirst, Quit, Role, Veil, column, game_name, go_to, hint, label, menu_button, screen,
+};
 
 /// Each letter has the colour of a piece.
 const NAME: [(&str, Role); 6] = [
@@ -15,7 +18,19 @@ const NAME: [(&str, Role); 6] = [
 ];
 
 pub(super) fn plugin(app: &mut App) {
-    app.add_systems(OnEnter(Screen::Title), enter);
+    app.add_systems(OnEnter(Screen::Title), enter).add_systems(Update, tell.run_if(in_state(Screen::Title)));
+}
+
+/// What is wrong with the saves.
+#[derive(Component, Clone, Copy, Debug)]
+struct Notice;
+
+fn tell(trouble: Res<Trouble>, mut notices: Query<&mut Text, With<Notice>>) {
+    for mut notice in &mut notices {
+        if notice.0 != trouble.0 {
+            notice.0.clone_from(&trouble.0);
+        }
+    }
 }
 
 fn enter(mut commands: Commands) {
@@ -30,6 +45,7 @@ fn enter(mut commands: Commands) {
                 quit.write(Quit);
             });
         });
+        root.spawn((Notice, label("", 16.0, Role::Warning), Node { max_width: Val::Px(760.0), ..default() }));
         root.spawn(hint(&["arrows or W S to choose", "Enter to take", "or click, or touch"]));
     });
 }

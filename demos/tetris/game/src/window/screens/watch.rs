@@ -1,12 +1,11 @@
 //! A replay is watched: on and off, faster, back and ahead.
 
+use super::hud::bar;
 use super::{Screen, clock, mode_name};
 use crate::window::field::Layout;
 use crate::window::play::{Round, SPEEDS};
 use bevy::prelude::*;
-use demo_ui::{
-    Activated, Fill, FocusFirst, Focusable, Lettering, Role, column, go_to, label, row, small_button,
-};
+use demo_ui::{Activated, Fill, FocusFirst, Focusable, Lettering, Role, go_to, label, row, small_button};
 use tetris_rules::TICKS_PER_SECOND;
 
 /// How far a step back or ahead goes, in ticks.
@@ -28,30 +27,16 @@ pub(super) fn plugin(app: &mut App) {
 }
 
 fn enter(mut commands: Commands, round: Res<Round>, layout: Res<Layout>) {
-    let head = Node {
-        position_type: PositionType::Absolute,
-        left: Val::Px(16.0),
-        right: Val::Px(16.0),
-        top: Val::Px(8.0),
-        min_height: Val::Px(30.0),
-        justify_content: JustifyContent::SpaceBetween,
-        align_items: AlignItems::Center,
-        ..default()
-    };
-    commands.spawn((head, DespawnOnExit(Screen::Watch))).with_children(|head| {
+    commands.spawn((bar(Val::Px(8.0), Val::Auto), DespawnOnExit(Screen::Watch))).with_children(|head| {
         head.spawn(label(format!("{}, replay", mode_name(round.game().config().mode)), 16.0, Role::Muted));
         head.spawn((Progress, label("", 16.0, Role::Ink)));
     });
     let foot = Node {
-        position_type: PositionType::Absolute,
-        left: Val::Px(0.0),
-        right: Val::Px(0.0),
-        bottom: Val::Px(8.0),
-        align_items: AlignItems::Center,
+        flex_direction: FlexDirection::Column,
+        justify_content: JustifyContent::Center,
         row_gap: Val::Px(8.0),
-        ..column(0.0)
+        ..bar(Val::Auto, Val::Px(8.0))
     };
-    let foot = Node { width: Val::Auto, ..foot };
     let width = if layout.portrait { 460.0 } else { 520.0 };
     commands.spawn((foot, DespawnOnExit(Screen::Watch))).with_children(|foot| {
         foot.spawn((
