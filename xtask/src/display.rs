@@ -10,6 +10,10 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+/// What is said where windows can't be shown.
+pub(crate) const NO_DISPLAY: &str =
+    "there is no display, and no Xvfb to make one: `cargo xtask doctor` says how to get it";
+
 /// A display to open windows on; by default the user's.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Display {

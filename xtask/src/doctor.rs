@@ -104,7 +104,7 @@ fn examine() -> Vec<Finding> {
         tool(
             "display",
             probe::display(),
-            "pong in two windows (without one: headless)",
+            "pong and tetris in windows (without one: headless)",
             "a desktop session, or `xvfb-run -s '-screen 0 1280x800x24' cargo xtask pong`",
         ),
         tool(
@@ -128,7 +128,7 @@ fn examine() -> Vec<Finding> {
         tool(
             "ALSA's headers",
             probe::alsa().then(|| "found, or not needed".into()),
-            "sound in pong's windows",
+            "sound in the windows",
             "Debian: apt-get install libasound2-dev pkg-config",
         ),
         loopback("UDP on 127.0.0.1", "127.0.0.1:0", "pong, test, bench"),

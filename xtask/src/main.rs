@@ -10,11 +10,14 @@ mod doctor;
 mod failure;
 mod fuzz;
 mod lab;
+mod player;
 mod pong;
 mod probe;
 mod save;
+mod screenshots;
 mod terminal;
 mod test;
+mod tetris;
 mod torture;
 
 use clap::{Parser, Subcommand};
@@ -32,6 +35,8 @@ struct Options {
 enum Command {
     /// Play Pong in two windows that join each other; without a display, bot against bot
     Pong(pong::Options),
+    /// Play Tetris in a window; without a display, a bot does
+    Tetris(tetris::Options),
     /// Run all tests, and say what did not run and why
     Test(test::Options),
     /// Run a benchmark beside the peers of the field
@@ -45,7 +50,7 @@ enum Command {
     /// Fuzz the decoders (needs nightly Rust and cargo-fuzz)
     Fuzz(fuzz::Options),
     /// Take the screenshots in the documents anew (needs Xvfb, xdotool and ImageMagick)
-    Screenshots(pong::pictures::Options),
+    Screenshots(screenshots::Options),
     /// Say what is missing here, for which command, and how to get it
     Doctor(doctor::Options),
 }
@@ -53,13 +58,14 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Options::parse().command {
         Command::Pong(options) => pong::run(&options),
+        Command::Tetris(options) => tetris::run(&options),
         Command::Test(options) => test::run(&options),
         Command::Bench(options) => bench::run(&options),
         Command::Lab(options) => lab::run(&options),
         Command::Torture(options) => torture::run(&options),
         Command::Save(options) => save::run(&options),
         Command::Fuzz(options) => fuzz::run(&options),
-        Command::Screenshots(options) => pong::pictures::run(&options),
+        Command::Screenshots(options) => screenshots::run(&options),
         Command::Doctor(options) => doctor::run(&options),
     };
     finish(outcome)

@@ -3,19 +3,18 @@
 
 mod contract;
 pub(crate) mod pictures;
-mod player;
 mod referee;
 mod typist;
 mod verdict;
 mod view;
 
 use crate::cargo::{self, Build};
-use crate::display::{Display, VirtualDisplay};
+use crate::display::{Display, NO_DISPLAY, VirtualDisplay};
 use crate::failure::{Failure, Outcome};
+use crate::player::Player;
 use crate::probe;
 use crate::terminal::StatusLine;
 use contract::MatchResult;
-use player::Player;
 use referee::{Referee, Side, Step};
 use std::path::Path;
 use std::process::Command;
@@ -144,9 +143,6 @@ pub(crate) fn check_windows(game: &Match) -> Outcome<u64> {
 fn virtual_display() -> Outcome<Option<VirtualDisplay>> {
     VirtualDisplay::start(2 * WINDOW.0, WINDOW.1)
 }
-
-const NO_DISPLAY: &str =
-    "there is no display, and no Xvfb to make one: `cargo xtask doctor` says how to get it";
 
 fn judge(binary: &Path, show: Show, game: &Match, display: &Display) -> Outcome<u64> {
     let results = play(binary, show, game, display)?;

@@ -8,7 +8,7 @@ mod tally;
 use crate::cargo::{self, cargo};
 use crate::failure::{Failure, Outcome};
 use crate::terminal::table;
-use crate::{doctor, pong, probe, torture};
+use crate::{doctor, pong, probe, tetris, torture};
 use std::env;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
@@ -37,7 +37,7 @@ enum Ran {
     Missing(String),
 }
 
-const PARTS: [Part; 8] = [
+const PARTS: [Part; 9] = [
     Part { name: "unit and integration tests", run: tests, quick: true },
     Part { name: "tests of the windows", run: window_tests, quick: false },
     Part { name: "examples in the documentation", run: doctests, quick: false },
@@ -45,6 +45,7 @@ const PARTS: [Part; 8] = [
     Part { name: "two processes play Pong", run: two_processes, quick: false },
     Part { name: "two windows play Pong", run: two_windows, quick: false },
     Part { name: "games killed while they save", run: killed_games, quick: false },
+    Part { name: "a window of Tetris takes keys", run: tetris_window, quick: false },
     Part { name: "licences, sources, bans", run: licences, quick: false },
 ];
 
@@ -105,7 +106,7 @@ fn counts(tally: Tally) -> String {
 }
 
 /// The crates that need Bevy's renderer. Without their windows the rest of the workspace builds in a fraction of the time.
-const WINDOWED: [&str; 3] = ["pong", "demo-ui", "squares"];
+const WINDOWED: [&str; 4] = ["pong", "tetris", "demo-ui", "squares"];
 
 /// The plugin's features that are off by default; without those that need Bevy's UI.
 const PLUGIN_FEATURES: &str = "bevy_netcord/lan,bevy_netcord/save";
@@ -116,7 +117,8 @@ const TARGETS: [&str; 4] = ["--lib", "--bins", "--tests", "--examples"];
 fn tests(options: &Options) -> Outcome<Ran> {
     let mut all = cargo(&["test", "--workspace", "--no-fail-fast"]);
     all.args(["--features", PLUGIN_FEATURES]);
-    let mut headless = cargo(&["test", "--package", "pong", "--no-default-features", "--no-fail-fast"]);
+    let mut headless = cargo(&["test", "--package", "pong", "--package", "tetris", "--no-fail-fast"]);
+    headless.arg("--no-default-features");
     let (mut tally, mut failed) = run_tests(without_windows(&mut all).args(TARGETS), options.quick)?;
     let (more, also_failed) = run_tests(&mut headless, options.quick)?;
     tally += more;
@@ -198,10 +200,8 @@ fn two_processes(_: &Options) -> Outcome<Ran> {
 }
 
 fn two_windows(_: &Options) -> Outcome<Ran> {
-    for (tool, arguments) in [("Xvfb", "-help"), ("xdotool", "--version")] {
-        if probe::output(tool, &[arguments]).is_none() {
-            return Ok(Ran::Missing(format!("no {tool}: `cargo xtask doctor` says how to get it")));
-        }
+    if let Some(missing) = no_fingers() {
+        return Ok(missing);
     }
     let ticks = pong::check_windows(&pong::Match { seconds: Some(5), seed: 1, lab: None })?;
     Ok(Ran::Done(SUCCESS, format!("real keys pressed; in step through tick {ticks}")))
@@ -210,6 +210,21 @@ fn two_windows(_: &Options) -> Outcome<Ran> {
 fn killed_games(_: &Options) -> Outcome<Ran> {
     torture::check()?;
     Ok(Ran::Done(SUCCESS, "no save lost or torn; `cargo xtask torture save --kills 2000` does more".into()))
+}
+
+fn tetris_window(_: &Options) -> Outcome<Ran> {
+    match no_fingers() {
+        Some(missing) => Ok(missing),
+        None => Ok(Ran::Done(SUCCESS, tetris::check_window()?)),
+    }
+}
+
+/// What is missing here to press keys in a window.
+fn no_fingers() -> Option<Ran> {
+    let tools = [("Xvfb", "-help"), ("xdotool", "--version")];
+    let (missing, _) =
+        tools.into_iter().find(|(tool, argument)| probe::output(tool, &[argument]).is_none())?;
+    Some(Ran::Missing(format!("no {missing}: `cargo xtask doctor` says how to get it")))
 }
 
 fn licences(_: &Options) -> Outcome<Ran> {

@@ -16,6 +16,14 @@ pub struct Focusable {
     pub layer: u8,
 }
 
+/// Takes left and right for itself: they don't lead elsewhere.
+#[derive(Component, Clone, Copy, Debug, Default)]
+pub struct Adjustable;
+
+/// Takes clicks and touches, but never the focus of the keys: in a game they have other things to do.
+#[derive(Component, Clone, Copy, Debug)]
+pub struct PointerOnly;
+
 /// Gets the focus as soon as it appears.
 #[derive(Component, Clone, Copy, Debug)]
 pub struct FocusFirst;
@@ -152,6 +160,8 @@ fn press_keys(
     mut commands: Commands,
     places: Places,
     writing: Query<(), With<TakesLetters>>,
+    pointed: Query<(), With<PointerOnly>>,
+    adjustable: Query<(), With<Adjustable>>,
 ) {
     if mouse.just_pressed(MouseButton::Back) {
         back.write(Back);
@@ -167,12 +177,14 @@ fn press_keys(
             KeyCode::KeyS if !letters => Vec2::Y,
             KeyCode::KeyA if !letters => Vec2::NEG_X,
             KeyCode::KeyD if !letters => Vec2::X,
+            // A letter, too.
+            KeyCode::Space if letters => continue,
             KeyCode::Escape if !key.repeat => {
                 back.write(Back);
                 continue;
             }
             KeyCode::Enter | KeyCode::NumpadEnter | KeyCode::Space if !key.repeat => {
-                if let Some(entity) = focus.0 {
+                if let Some(entity) = focus.0.filter(|&entity| !pointed.contains(entity)) {
                     sounds.write(FocusSound::Activated);
                     commands.trigger(Activated { entity });
                 }
@@ -185,8 +197,11 @@ fn press_keys(
             && way.x != 0.0
         {
             commands.trigger(Adjusted { entity, by: way.x as i32 });
+            if adjustable.contains(entity) {
+                continue;
+            }
         }
-        if let Some(next) = neighbour(&places, focus.0, way, key.key_code == KeyCode::Tab) {
+        if let Some(next) = neighbour(&places, &pointed, focus.0, way, key.key_code == KeyCode::Tab) {
             focus.0 = Some(next);
             sounds.write(FocusSound::Moved);
         }
@@ -194,9 +209,16 @@ fn press_keys(
 }
 
 /// The nearest in a direction; from the last to the first, where `around` or nothing is left that way up or down.
-fn neighbour(places: &Places, from: Option<Entity>, way: Vec2, around: bool) -> Option<Entity> {
+fn neighbour(
+    places: &Places,
+    pointed: &Query<(), With<PointerOnly>>,
+    from: Option<Entity>,
+    way: Vec2,
+    around: bool,
+) -> Option<Entity> {
     let top = top_layer(places);
-    let all = || places.iter().filter(|place| place.1.layer == top && place.4.get());
+    let can_have_it = |place: &Entity, layer: u8| layer == top && !pointed.contains(*place);
+    let all = || places.iter().filter(|place| can_have_it(&place.0, place.1.layer) && place.4.get());
     let centre = |place: &(Entity, &Focusable, &ComputedNode, &UiGlobalTransform, &InheritedVisibility)| {
         place.3.translation
     };

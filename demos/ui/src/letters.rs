@@ -3,6 +3,7 @@
 use crate::lettering::{self, CAP_HEIGHT, Glyph};
 use crate::palette::{Role, Tint};
 use crate::texture::from_alpha;
+use bevy::app::SpawnScene;
 use bevy::prelude::*;
 
 /// Pixels of the texture to a unit of the letters' grid.
@@ -67,6 +68,11 @@ impl Lettering {
         Self { glow, ..self }
     }
 
+    /// The room between two letters that are `height` high.
+    pub fn spacing(height: f32) -> f32 {
+        SPACING * height / CAP_HEIGHT
+    }
+
     /// How wide `text` is when it is `height` high.
     pub fn width(text: &str, height: f32) -> f32 {
         set(text).1 * height / CAP_HEIGHT
@@ -82,8 +88,9 @@ struct Letters {
 }
 
 pub(crate) fn plugin(app: &mut App) {
-    app.add_systems(PreStartup, draw)
-        .add_systems(PostUpdate, (set_in_menus, set_in_world).before(crate::Painting));
+    // Before PostUpdate: the letters of a text that changed are placed and drawn in the same frame, so that it doesn't
+    // flicker, and nothing is done with the old ones any more.
+    app.add_systems(PreStartup, draw).add_systems(SpawnScene, (set_in_menus, set_in_world));
 }
 
 fn draw(mut commands: Commands, mut images: ResMut<Assets<Image>>) {

@@ -16,6 +16,11 @@ pub mod ease {
         t * t * (3.0 - 2.0 * t)
     }
 
+    /// How large a number or a word is that pops up: the way from its start to its place is the first half.
+    pub fn pop(t: f32) -> f32 {
+        0.6 + 0.4 * back(t * 2.2)
+    }
+
     /// A little too far, and back.
     pub fn back(t: f32) -> f32 {
         let t = t.clamp(0.0, 1.0) - 1.0;

@@ -17,7 +17,7 @@ pub enum Role {
     Ink,
     /// What is read second.
     Muted,
-    /// A player's colour: 0 to 3.
+    /// A player's or a piece's colour: 0 to 6.
     Accent(u8),
     /// What the eye should go to: the focused button, the ball.
     Bright,
@@ -35,11 +35,13 @@ pub struct Palette {
     line: Srgba,
     ink: Srgba,
     muted: Srgba,
-    accents: [Srgba; 4],
+    accents: [Srgba; 7],
     bright: Srgba,
     warning: Srgba,
     /// How strongly things glow: light grounds take less.
     pub glow: f32,
+    /// Whether colours alone don't tell things apart for everybody: a shape has to, besides.
+    pub marked: bool,
 }
 
 const fn rgb(hex: u32) -> Srgba {
@@ -49,6 +51,11 @@ const fn rgb(hex: u32) -> Srgba {
         (hex & 255) as f32 / 255.0,
         1.0,
     )
+}
+
+const fn accents(hex: [u32; 7]) -> [Srgba; 7] {
+    let [a, b, c, d, e, f, g] = hex;
+    [rgb(a), rgb(b), rgb(c), rgb(d), rgb(e), rgb(f), rgb(g)]
 }
 
 impl Palette {
@@ -61,23 +68,25 @@ impl Palette {
             line: rgb(0x39407a),
             ink: rgb(0xeef0ff),
             muted: rgb(0x9aa1d6),
-            accents: [rgb(0x3ee6d6), rgb(0xff5d8f), rgb(0xffc24b), rgb(0xa98bff)],
+            accents: accents([0x3ee6d6, 0xff5d8f, 0xffc24b, 0xa98bff, 0x6fe07a, 0x5b9bff, 0xff9248]),
             bright: rgb(0xfff6e0),
             warning: rgb(0xff8a5c),
             glow: 1.0,
+            marked: false,
         },
         // Okabe and Ito's colours, lightened for a dark ground: told apart with any kind of colour vision.
         Self {
-            name: "Clear (colour-blind safe)",
+            name: "Colour-blind safe",
             backdrop: rgb(0x101214),
             surface: rgb(0x1a1e22),
             line: rgb(0x4d565e),
             ink: rgb(0xffffff),
             muted: rgb(0xb4bdc5),
-            accents: [rgb(0x56b4e9), rgb(0xe69f00), rgb(0xf0e442), rgb(0xe39ac2)],
+            accents: accents([0x56b4e9, 0xe69f00, 0xf0e442, 0xe39ac2, 0x2bb58b, 0x4b86e0, 0xf5793a]),
             bright: rgb(0xffffff),
             warning: rgb(0xf5793a),
             glow: 0.7,
+            marked: true,
         },
         Self {
             name: "Paper",
@@ -86,10 +95,11 @@ impl Palette {
             line: rgb(0xb9ab8e),
             ink: rgb(0x2a2620),
             muted: rgb(0x665c4a),
-            accents: [rgb(0x0f6e84), rgb(0xc8432b), rgb(0xa97400), rgb(0x6a4c93)],
+            accents: accents([0x0f6e84, 0xc8432b, 0xa97400, 0x6a4c93, 0x3f7d3a, 0x2a5bb0, 0xb85c12]),
             bright: rgb(0x2a2620),
             warning: rgb(0xb3261e),
             glow: 0.25,
+            marked: false,
         },
         Self {
             name: "Amber",
@@ -98,10 +108,11 @@ impl Palette {
             line: rgb(0x6b4310),
             ink: rgb(0xffd08a),
             muted: rgb(0xc08a42),
-            accents: [rgb(0xffb02e), rgb(0xff7a1a), rgb(0xffe08a), rgb(0xd99a4e)],
+            accents: accents([0xffb02e, 0xff7a1a, 0xffe08a, 0xd99a4e, 0xe8d05a, 0xb8873a, 0xffc7a1]),
             bright: rgb(0xfff0cf),
             warning: rgb(0xff6a3d),
             glow: 1.0,
+            marked: true,
         },
     ];
 
@@ -113,7 +124,7 @@ impl Palette {
             Role::Line => self.line,
             Role::Ink => self.ink,
             Role::Muted => self.muted,
-            Role::Accent(player) => self.accents[usize::from(player) % self.accents.len()],
+            Role::Accent(number) => self.accents[usize::from(number) % self.accents.len()],
             Role::Bright => self.bright,
             Role::Warning => self.warning,
         }
@@ -250,6 +261,9 @@ mod tests {
                     (Role::Accent(1), 3.0),
                     (Role::Accent(2), 3.0),
                     (Role::Accent(3), 3.0),
+                    (Role::Accent(4), 3.0),
+                    (Role::Accent(5), 3.0),
+                    (Role::Accent(6), 3.0),
                 ] {
                     let contrast = contrast(palette.color(role), palette.color(ground));
                     assert!(contrast >= least, "{}: {role:?} on {ground:?} is {contrast:.1}", palette.name);

@@ -33,6 +33,13 @@ pub struct Tone {
     pub delay: f32,
 }
 
+impl Tone {
+    /// A tone from one pitch to another.
+    pub fn new(wave: Wave, from: f32, to: f32, seconds: f32, volume: f32, delay: f32) -> Self {
+        Self { wave, pitch: (from, to), seconds, volume, delay }
+    }
+}
+
 /// Seconds in which a tone swells; without it, it would click.
 const ATTACK: f32 = 0.004;
 

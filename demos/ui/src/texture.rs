@@ -1,25 +1,38 @@
-//! Textures drawn in code: white, with coverage as alpha, so that a tint gives them any colour.
+//! Textures drawn in code: shades of white, with coverage as alpha, so that a tint gives them any colour.
 
 use bevy::asset::RenderAssetUsages;
 use bevy::image::{ImageFilterMode, ImageSampler, ImageSamplerDescriptor};
 use bevy::prelude::*;
 use bevy::render::render_resource::{Extent3d, TextureDimension, TextureFormat};
 
-/// A white image whose alpha is `alpha`, row by row from the top, with all its smaller versions, so that it stays
-/// smooth when drawn small.
+/// A pixel: how light, of white, and how opaque; 0 to 1.
+pub type Pixel = [f32; 2];
+
+/// A white image whose alpha is `alpha`, row by row from the top.
 pub(crate) fn from_alpha(width: usize, height: usize, alpha: Vec<f32>) -> Image {
+    from_pixels(width, height, alpha.into_iter().map(|alpha| [1.0, alpha]).collect())
+}
+
+/// An image of `pixels`, row by row from the top, with all its smaller versions, so that it stays smooth when drawn
+/// small.
+///
+/// # Panics
+/// When there are more or less pixels than the image has.
+pub fn from_pixels(width: usize, height: usize, pixels: Vec<Pixel>) -> Image {
+    assert_eq!(pixels.len(), width * height);
     let mut data = Vec::with_capacity(width * height * 16 / 3);
-    let mut level = (width, height, alpha);
+    let mut level = (width, height, pixels);
     let mut levels = 1;
     loop {
-        let (width, height, alpha) = &level;
-        data.extend(
-            alpha.iter().flat_map(|alpha| [255, 255, 255, (alpha.clamp(0.0, 1.0) * 255.0).round() as u8]),
-        );
+        let (width, height, pixels) = &level;
+        data.extend(pixels.iter().flat_map(|pixel| {
+            let [light, alpha] = pixel.map(|part| (part.clamp(0.0, 1.0) * 255.0).round() as u8);
+            [light, light, light, alpha]
+        }));
         if *width == 1 && *height == 1 {
             break;
         }
-        level = halved(*width, *height, alpha);
+        level = halved(*width, *height, pixels);
         levels += 1;
     }
     let size = Extent3d { width: width as u32, height: height as u32, depth_or_array_layers: 1 };
@@ -40,12 +53,14 @@ pub(crate) fn from_alpha(width: usize, height: usize, alpha: Vec<f32>) -> Image 
 }
 
 /// Half as large, as textures' smaller versions are: rounded down, but at least 1.
-fn halved(width: usize, height: usize, alpha: &[f32]) -> (usize, usize, Vec<f32>) {
+fn halved(width: usize, height: usize, pixels: &[Pixel]) -> (usize, usize, Vec<Pixel>) {
     let (half_width, half_height) = ((width / 2).max(1), (height / 2).max(1));
-    let at = |x: usize, y: usize| alpha[y.min(height - 1) * width + x.min(width - 1)];
+    let at = |x: usize, y: usize| pixels[y.min(height - 1) * width + x.min(width - 1)];
     let halves = (0..half_height).flat_map(|y| {
         (0..half_width).map(move |x| {
-            (at(2 * x, 2 * y) + at(2 * x + 1, 2 * y) + at(2 * x, 2 * y + 1) + at(2 * x + 1, 2 * y + 1)) / 4.0
+            let four =
+                [at(2 * x, 2 * y), at(2 * x + 1, 2 * y), at(2 * x, 2 * y + 1), at(2 * x + 1, 2 * y + 1)];
+            [0, 1].map(|part| four.iter().map(|pixel| pixel[part]).sum::<f32>() / 4.0)
         })
     });
     (half_width, half_height, halves.collect())

@@ -1,6 +1,6 @@
 //! What menus are made of: labels, buttons, choices; large enough for fingers.
 
-use crate::focus::{Activated, Adjusted, Focusable, Highlight};
+use crate::focus::{Activated, Adjustable, Adjusted, Focusable, Highlight};
 use crate::motion::SlideIn;
 use crate::palette::{Fill, Frame, Role, Theme, Tint};
 use crate::pointer::Pointer;
@@ -18,6 +18,7 @@ struct OnButton;
 
 /// One of several, chosen with left and right.
 #[derive(Component, Clone, Debug)]
+#[require(Adjustable)]
 pub struct Choice {
     /// What there is.
     pub options: Vec<String>,
@@ -40,6 +41,10 @@ struct ChoiceValue;
 
 /// How high a button is, in logical pixels.
 const HEIGHT: f32 = 56.0;
+/// How high a row of a table is.
+const ROW_HEIGHT: f32 = 32.0;
+/// How high a small button is.
+const SMALL_HEIGHT: f32 = 44.0;
 
 pub(crate) fn plugin(app: &mut App) {
     app.add_systems(Update, (show_choices, light_up).after(crate::FocusSystems))
@@ -59,6 +64,15 @@ pub fn label(text: impl Into<String>, size: f32, role: Role) -> impl Bundle {
 
 /// The root of a screen: fills the window, its children in a column in the middle.
 pub fn screen() -> impl Bundle {
+    screen_at(0)
+}
+
+/// The root of a screen that lies over a game, as a pause does.
+pub fn overlay_screen() -> impl Bundle {
+    screen_at(20)
+}
+
+fn screen_at(layer: i32) -> impl Bundle {
     (
         Node {
             position_type: PositionType::Absolute,
@@ -71,7 +85,7 @@ pub fn screen() -> impl Bundle {
             padding: UiRect::all(Val::Px(24.0)),
             ..default()
         },
-        GlobalZIndex(0),
+        GlobalZIndex(layer),
     )
 }
 
@@ -161,6 +175,52 @@ pub fn entry(name: impl Into<String>, detail: impl Into<String>) -> impl Bundle 
     )
 }
 
+/// A button in a table: a text for each column, with how much of the width the column has. Observe [`Activated`] on it.
+pub fn table_row(columns: Vec<(String, f32)>) -> impl Bundle {
+    let columns = columns.into_iter().map(|(text, percent)| {
+        let node = Node { width: Val::Percent(percent), ..default() };
+        (on_button(text, 17.0), node)
+    });
+    let columns: Vec<_> = columns.collect();
+    (
+        Button,
+        Node {
+            height: Val::Px(ROW_HEIGHT),
+            flex_shrink: 0.0,
+            padding: UiRect::horizontal(Val::Px(18.0)),
+            border: UiRect::all(Val::Px(1.0)),
+            border_radius: BorderRadius::all(Val::Px(ROW_HEIGHT / 2.0)),
+            align_items: AlignItems::Center,
+            ..default()
+        },
+        BackgroundColor::DEFAULT,
+        BorderColor::DEFAULT,
+        UiTransform::IDENTITY,
+        Children::spawn(SpawnIter(columns.into_iter())),
+    )
+}
+
+/// A small button: a letter, a word. Observe [`Activated`] on it.
+pub fn small_button(text: impl Into<String>, width: f32) -> impl Bundle {
+    (
+        Button,
+        Node {
+            width: Val::Px(width),
+            height: Val::Px(SMALL_HEIGHT),
+            flex_shrink: 0.0,
+            border: UiRect::all(Val::Px(2.0)),
+            border_radius: BorderRadius::all(Val::Px(12.0)),
+            align_items: AlignItems::Center,
+            justify_content: JustifyContent::Center,
+            ..default()
+        },
+        BackgroundColor::DEFAULT,
+        BorderColor::DEFAULT,
+        UiTransform::IDENTITY,
+        children![on_button(text, 19.0)],
+    )
+}
+
 /// An [`entry`] that can't be taken.
 pub fn quiet_entry(name: impl Into<String>, detail: impl Into<String>) -> impl Bundle {
     (
@@ -186,6 +246,11 @@ pub fn choice(name: impl Into<String>, options: Vec<String>, at: usize) -> impl 
         UiTransform::IDENTITY,
         children![on_button(name, 19.0), (on_button("", 19.0), ChoiceValue)],
     )
+}
+
+/// A choice between off and on. Observe [`Chosen`] on it: 1 is on.
+pub fn toggle(name: impl Into<String>, on: bool) -> impl Bundle {
+    choice(name, ["off", "on"].map(str::to_owned).into(), usize::from(on))
 }
 
 fn show_choices(

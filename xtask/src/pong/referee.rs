@@ -2,6 +2,7 @@
 
 use super::contract::{Event, MatchResult, Progress};
 use crate::failure::Failure;
+use crate::player::Heard;
 use std::collections::VecDeque;
 use std::fmt;
 
@@ -21,17 +22,6 @@ impl fmt::Display for Side {
             Self::Joiner => "joiner",
         })
     }
-}
-
-/// What a player's process does.
-#[derive(Debug)]
-pub(crate) enum Heard {
-    /// A line on its stdout.
-    Line(String),
-    /// A line on its stderr.
-    Complaint(String),
-    /// It is gone; its exit code, if it was not killed.
-    Gone(Option<i32>),
 }
 
 /// What to do next.

@@ -22,32 +22,17 @@ pub(crate) struct Cli {
 #[cfg(feature = "window")]
 #[derive(Clone, Debug, Args)]
 pub(crate) struct WindowOptions {
-    /// The window's place, in pixels from the upper left corner of the screen
-    #[arg(long, global = true, value_name = "X,Y", value_parser = pair::<i32>, allow_hyphen_values = true)]
-    pub(crate) position: Option<(i32, i32)>,
-    /// The window's size, in pixels
-    #[arg(long, global = true, value_name = "WIDTHxHEIGHT", default_value = "1280x720", value_parser = pair::<u32>)]
-    pub(crate) size: (u32, u32),
+    #[command(flatten)]
+    pub(crate) place: demo_ui::WindowPlace,
     /// What matches that you host are called on the local network
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) name: Option<String>,
-    /// Fill the screen
-    #[arg(long, global = true)]
-    pub(crate) fullscreen: bool,
     /// Show how the connection is from the start, as F3 does
     #[arg(long, global = true)]
     pub(crate) overlay: bool,
     /// Keep the window open after the match, with --json too
     #[arg(long, global = true)]
     pub(crate) stay: bool,
-}
-
-/// Two numbers with a comma or an x between them.
-#[cfg(feature = "window")]
-fn pair<N: std::str::FromStr>(text: &str) -> Result<(N, N), String> {
-    text.split_once([',', 'x'])
-        .and_then(|(first, second)| Some((first.trim().parse().ok()?, second.trim().parse().ok()?)))
-        .ok_or_else(|| format!("'{text}' is not two numbers, as in 640x360 or 0,0"))
 }
 
 #[derive(Debug, Subcommand)]

@@ -9,12 +9,8 @@ use std::io;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
     #[cfg(feature = "window")]
-    #[error(
-        "no window could be opened: {0}\n  Is there a display (DISPLAY or WAYLAND_DISPLAY on Linux), and a graphics driver \
-         (Vulkan or OpenGL; without a graphics card, Mesa's software one: mesa-vulkan-drivers)?\n  To play without a \
-         window, add --headless --bot, and a bot plays"
-    )]
-    NoWindow(String),
+    #[error(transparent)]
+    NoWindow(#[from] demo_ui::NoWindow),
     #[cfg(not(feature = "window"))]
     #[error("this Pong was built without its window: add --headless --bot, and a bot plays")]
     NoWindow,

@@ -3,7 +3,6 @@
 // A system's arguments are what it uses of the world, each by its type.
 #![allow(clippy::too_many_arguments)]
 
-mod closing;
 mod court;
 mod launch;
 mod overlay;

@@ -9,18 +9,7 @@ use crate::window::play::{Mode, Table};
 use bevy::prelude::*;
 use demo_ui::{Burst, Role, Shake, Shapes, Theme, burst, ring};
 use pong_rules::Event;
-use std::f32::consts::{FRAC_PI_2, PI};
-
-/// Fireworks for a winner, while it is there.
-#[derive(Resource, Clone, Copy, Debug, Default)]
-pub(crate) struct Celebrate {
-    /// Who won.
-    pub(crate) player: Option<usize>,
-    /// Seconds until the next rocket.
-    next: f32,
-    /// How many there were.
-    count: u32,
-}
+use std::f32::consts::FRAC_PI_2;
 
 /// Light over the whole court.
 #[derive(Component, Clone, Copy, Debug)]
@@ -30,9 +19,7 @@ struct Flash {
 }
 
 pub(super) fn plugin(app: &mut App) {
-    app.init_resource::<Celebrate>()
-        .add_systems(Startup, spawn)
-        .add_systems(Update, (react, fade, celebrate).in_set(super::CourtSystems));
+    app.add_systems(Startup, spawn).add_systems(Update, (react, fade).in_set(super::CourtSystems));
 }
 
 fn spawn(mut commands: Commands, shapes: Res<Shapes>) {
@@ -144,29 +131,4 @@ fn fade(
     let strength = if theme.reduced_motion { 0.25 } else { 0.75 };
     sprite.custom_size = Some(Vec2::splat(view.now.half_size.x * 1.7));
     sprite.color = theme.faded(flash.role, flash.left * strength);
-}
-
-fn celebrate(
-    time: Res<Time>,
-    theme: Res<Theme>,
-    view: Res<View>,
-    shapes: Res<Shapes>,
-    mut celebrate: ResMut<Celebrate>,
-    mut commands: Commands,
-) {
-    let Some(player) = celebrate.player.filter(|_| !theme.reduced_motion) else { return };
-    celebrate.next -= time.delta_secs();
-    if celebrate.next > 0.0 {
-        return;
-    }
-    celebrate.next = 0.45;
-    celebrate.count += 1;
-    let turn = celebrate.count as f32 * 2.4;
-    let at = view.now.half_size * Vec2::new(0.75 * (turn * 1.7).sin(), 0.6 * (turn * 1.1).cos());
-    let role = if celebrate.count.is_multiple_of(3) { Role::Bright } else { super::role(player) };
-    burst(
-        &mut commands,
-        &shapes,
-        Burst { at, towards: Vec2::Y, spread: PI, count: 30, speed: 230.0, size: 6.0, life: 1.1, role },
-    );
 }

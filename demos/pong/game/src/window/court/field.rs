@@ -4,7 +4,7 @@ use super::EDGES;
 use crate::window::play::Table;
 use crate::window::play::view::View;
 use bevy::prelude::*;
-use demo_ui::{Role, Shapes, Theme, Tint};
+use demo_ui::{Role, Shapes, Theme, Tint, plate};
 
 /// A part of the ground.
 #[derive(Component, Clone, Copy, Debug)]
@@ -18,11 +18,6 @@ pub(super) struct EdgeLight {
     /// From 0 to 1; it ebbs.
     pub(super) flash: f32,
 }
-
-/// The radius of the corners.
-const CORNER: f32 = 12.0;
-/// How thick the rim is: as the ring's at a corner.
-const RIM: f32 = 0.18 * CORNER;
 
 pub(super) fn plugin(app: &mut App) {
     app.add_systems(Update, (lay, ebb).chain().in_set(super::CourtSystems));
@@ -45,53 +40,15 @@ fn lay(
         commands.entity(entity).despawn();
     }
     let plain = |size: Vec2| Sprite { image: shapes.plain.clone(), custom_size: Some(size), ..default() };
-    let outer = half + 6.0;
-    // Boxes that don't lie over each other: without a graphics card every pixel counts.
-    let boxes = [
-        (Vec2::ZERO, Vec2::new(2.0 * (outer.x - CORNER), 2.0 * outer.y)),
-        (Vec2::new(outer.x - CORNER / 2.0, 0.0), Vec2::new(CORNER, 2.0 * (outer.y - CORNER))),
-        (Vec2::new(CORNER / 2.0 - outer.x, 0.0), Vec2::new(CORNER, 2.0 * (outer.y - CORNER))),
-    ];
-    for (at, size) in boxes {
-        commands.spawn((
-            Ground,
-            plain(size),
-            Tint(Role::Surface, 1.0),
-            Transform::from_translation(at.extend(-10.0)),
-        ));
-    }
-    for corner in [Vec2::ONE, Vec2::NEG_ONE, Vec2::new(1.0, -1.0), Vec2::new(-1.0, 1.0)] {
-        // Of a disc and a ring, the quarter that is seen.
-        for (image, role, depth) in [(&shapes.disc, Role::Surface, -9.9), (&shapes.ring, Role::Line, -9.8)] {
-            let from =
-                Vec2::new(if corner.x > 0.0 { 0.5 } else { 0.0 }, if corner.y > 0.0 { 0.0 } else { 0.5 });
-            let quarter = Rect::from_corners(from * Shapes::PIXELS, (from + 0.5) * Shapes::PIXELS);
-            commands.spawn((
-                Ground,
-                Sprite {
-                    image: image.clone(),
-                    custom_size: Some(Vec2::splat(CORNER)),
-                    rect: Some(quarter),
-                    ..default()
-                },
-                Tint(role, 1.0),
-                Transform::from_translation((corner * (outer - CORNER / 2.0)).extend(depth)),
-            ));
-        }
-    }
+    commands
+        .spawn((Ground, Transform::from_xyz(0.0, 0.0, -10.0), Visibility::default()))
+        .with_children(|ground| plate(ground, &shapes, half + 6.0));
     for (player, edge) in EDGES.into_iter().enumerate() {
         // A player's edge has the player's colour.
         let owned = player < table.seats.len();
         let role = if owned { super::role(player) } else { Role::Bright };
         let along = if edge.x == 0.0 { Vec2::X } else { Vec2::Y };
         let length = (half * along).element_sum() * 2.0;
-        let straight = 2.0 * ((outer * along).element_sum() - CORNER);
-        commands.spawn((
-            Ground,
-            plain(along * straight + along.yx() * RIM),
-            Tint(Role::Line, 1.0),
-            Transform::from_translation((edge * (outer - 0.12 * CORNER)).extend(-9.7)),
-        ));
         if owned {
             commands.spawn((
                 Ground,

@@ -8,9 +8,6 @@ mod field;
 mod pieces;
 mod tally;
 
-pub(crate) use camera::CourtCamera;
-pub(crate) use effects::Celebrate;
-
 use bevy::prelude::*;
 
 /// The players' edges, as directions from the middle.

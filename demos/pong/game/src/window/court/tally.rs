@@ -1,10 +1,10 @@
 //! The points of two, large on the ground; the names of four, and their lives as lights behind each wall.
 
-use super::{CourtCamera, EDGES};
+use super::EDGES;
 use crate::window::play::view::View;
 use crate::window::play::{Mode, Table};
 use bevy::prelude::*;
-use demo_ui::{Role, Shapes, Theme, WorldLettering, motion::ease};
+use demo_ui::{Role, Shapes, Theme, WorldCamera, WorldLettering, motion::ease};
 
 /// A player's points.
 #[derive(Component, Clone, Copy, Debug)]
@@ -61,7 +61,7 @@ fn show_points(
     time: Res<Time>,
     view: Res<View>,
     table: Res<Table>,
-    camera: Query<&Transform, (With<CourtCamera>, Without<Points>)>,
+    camera: Query<&Transform, (With<WorldCamera>, Without<Points>)>,
     mut points: Query<(&mut Points, &mut WorldLettering, &mut Transform)>,
 ) {
     let upright = camera.single().map_or(Quat::IDENTITY, |camera| camera.rotation);
@@ -85,7 +85,7 @@ fn show_points(
 fn show_names(
     view: Res<View>,
     table: Res<Table>,
-    camera: Query<&Transform, (With<CourtCamera>, Without<NameTag>)>,
+    camera: Query<&Transform, (With<WorldCamera>, Without<NameTag>)>,
     mut names: Query<(&NameTag, &mut WorldLettering, &mut Transform)>,
 ) {
     let upright = camera.single().map_or(Quat::IDENTITY, |camera| camera.rotation);

@@ -2,10 +2,9 @@
 
 use super::Seat;
 use super::arena::Arena;
-use crate::window::court::CourtCamera;
 use bevy::input::touch::Touches;
 use bevy::prelude::*;
-use demo_ui::Viewport;
+use demo_ui::{Viewport, WorldCamera};
 use pong_rules::{Input, PADDLE_HALF_HEIGHT, Paddle, UNIT};
 
 /// What is held down at the moment.
@@ -64,7 +63,7 @@ fn read(
     mouse: Res<ButtonInput<MouseButton>>,
     touches: Res<Touches>,
     windows: Query<&Window, With<bevy::window::PrimaryWindow>>,
-    cameras: Query<(&Camera, &GlobalTransform), With<CourtCamera>>,
+    cameras: Query<(&Camera, &GlobalTransform), With<WorldCamera>>,
     viewport: Res<Viewport>,
     mut controls: ResMut<Controls>,
 ) {

@@ -1,12 +1,12 @@
 //! Three, two, one: before the first serve of a match.
 
 use super::Screen;
-use crate::window::court::CourtCamera;
 use crate::window::play::Mode;
 use crate::window::play::Table;
 use crate::window::play::arena::{COUNTDOWN_TICKS, Stage};
 use crate::window::play::view::View;
 use bevy::prelude::*;
+use demo_ui::WorldCamera;
 use demo_ui::{Role, Theme, WorldLettering, motion::ease};
 
 #[derive(Component, Clone, Copy, Debug)]
@@ -29,7 +29,7 @@ fn count(
     table: Res<Table>,
     theme: Res<Theme>,
     screen: Res<State<Screen>>,
-    camera: Query<&Transform, (With<CourtCamera>, Without<Number>)>,
+    camera: Query<&Transform, (With<WorldCamera>, Without<Number>)>,
     mut numbers: Query<(&mut WorldLettering, &mut Transform), With<Number>>,
 ) {
     let Ok((mut text, mut transform)) = numbers.single_mut() else { return };
@@ -41,7 +41,7 @@ fn count(
     }
     let left = if let Stage::Serve { ticks, .. } = view.now.stage { ticks } else { 0 };
     let gone = 1.0 - (left % COUNTDOWN_TICKS) as f32 / COUNTDOWN_TICKS as f32;
-    let size = if theme.reduced_motion { 1.0 } else { 0.6 + 0.4 * ease::back(gone * 2.2) };
+    let size = if theme.reduced_motion { 1.0 } else { ease::pop(gone) };
     let upright = camera.single().map_or(Quat::IDENTITY, |camera| camera.rotation);
     let above = upright * Vec3::new(0.0, view.now.half_size.min_element() * 0.45, 20.0);
     *transform =

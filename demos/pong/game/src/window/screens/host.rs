@@ -1,6 +1,6 @@
 //! Hosting: how many play, who is in, and the invite code for the next, large.
 
-use super::{Screen, heading, hint, to_screen};
+use super::Screen;
 use crate::window::court;
 use crate::window::play::lobby::Lobby;
 use crate::window::play::online::{LanName, Online, Orders, host_options};
@@ -9,7 +9,7 @@ use bevy::prelude::*;
 use bevy_netcord::prelude::*;
 use demo_ui::{
     Activated, Chosen, Fill, FocusFirst, Frame, Lettering, Role, SlideIn, Theme, Tint, Veil, Viewport,
-    choice, column, label, menu_button, row, screen,
+    choice, column, go_to, heading, hint, label, menu_button, row, screen,
 };
 
 /// Where the code goes once it is there.
@@ -96,7 +96,7 @@ fn enter(mut commands: Commands, lobby: Res<Lobby>) {
         root.spawn(column(420.0)).with_children(|menu| {
             menu.spawn((menu_button("Copy the code", 0), FocusFirst)).observe(copy);
             menu.spawn(choice("Players", options.to_vec(), at)).observe(choose_players);
-            menu.spawn(menu_button("Cancel", 2)).observe(to_screen(Screen::Play));
+            menu.spawn(menu_button("Cancel", 2)).observe(go_to(Screen::Play));
         });
         root.spawn(hint(&["the others choose Join, or run: pong join CODE"]));
         root.spawn((LanNotice, label("", 15.0, Role::Muted)));

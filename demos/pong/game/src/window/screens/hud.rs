@@ -1,6 +1,6 @@
 //! What is told while a match is played: who plays where, the rally, and a way to pause for fingers.
 
-use super::{Panel, Screen, to_panel};
+use super::{Panel, Screen};
 use crate::simulation::Keys;
 use crate::window::court::role;
 use crate::window::play::arena::Stage;
@@ -9,7 +9,7 @@ use crate::window::play::view::View;
 use crate::window::play::{Seat, Table};
 use bevy::prelude::*;
 use bevy_netcord::NetSession;
-use demo_ui::{Button, Focusable, Lettering, Role, Tint, Viewport, label};
+use demo_ui::{Lettering, Role, Tint, Viewport, go_to, label, pause_button};
 use std::time::Duration;
 
 /// What is told below the court: the number of hits, who left.
@@ -65,7 +65,7 @@ fn lay(mut commands: Commands, table: Res<Table>, viewport: Res<Viewport>, bars:
     let (above, below) = if viewport.portrait { (1 - own, own) } else { (0, 1) };
     commands.spawn((bar(false), wanted)).with_children(|top| {
         top.spawn(name(above));
-        pause_button(top);
+        top.spawn(pause_button()).observe(go_to(Panel::Pause));
         if !viewport.portrait {
             top.spawn(name(below));
         }
@@ -82,39 +82,6 @@ fn lay(mut commands: Commands, table: Res<Table>, viewport: Res<Viewport>, bars:
         }
         bottom.spawn((Told, label("", 18.0, Role::Muted)));
         bottom.spawn(label(right_keys, 15.0, Role::Muted));
-    });
-}
-
-fn pause_button(bar: &mut ChildSpawnerCommands) {
-    bar.spawn((
-        Button,
-        Focusable { layer: 0 },
-        Node {
-            width: Val::Px(44.0),
-            height: Val::Px(30.0),
-            justify_content: JustifyContent::Center,
-            align_items: AlignItems::Center,
-            column_gap: Val::Px(6.0),
-            border_radius: BorderRadius::all(Val::Px(10.0)),
-            ..default()
-        },
-        BackgroundColor::DEFAULT,
-        BorderColor::DEFAULT,
-        UiTransform::IDENTITY,
-    ))
-    .observe(to_panel(Panel::Pause))
-    .with_children(|pause| {
-        for _ in 0..2 {
-            pause.spawn((
-                Node {
-                    width: Val::Px(5.0),
-                    height: Val::Px(16.0),
-                    border_radius: BorderRadius::all(Val::Px(2.0)),
-                    ..default()
-                },
-                demo_ui::Fill(Role::Muted, 1.0),
-            ));
-        }
     });
 }
 

@@ -1,8 +1,8 @@
 //! Joining: a match of the list, or an invite code, typed or pasted; what is mistyped is named.
 
+use super::Screen;
 use super::host::waiting_lights;
 use super::lan_list::{Picked, lan_list};
-use super::{Screen, heading, hint, to_screen};
 use crate::window::play::online::{Online, Orders};
 use bevy::clipboard::Clipboard;
 use bevy::input::keyboard::{Key, KeyboardInput};
@@ -11,7 +11,7 @@ use bevy_netcord::netcord::transport::invite::InviteCode;
 use bevy_netcord::prelude::*;
 use demo_ui::{
     Activated, Fill, Focus, FocusFirst, Focusable, Highlight, Lettering, Role, TakesLetters, Theme, Tint,
-    Veil, column, label, menu_button, row, screen,
+    Veil, column, go_to, heading, hint, label, menu_button, row, screen,
 };
 
 /// The field for the code, and what was typed.
@@ -91,7 +91,7 @@ fn enter(mut commands: Commands, mut online: ResMut<Online>) {
             };
             place(|place| _ = place.spawn(menu_button("Paste", 1)).observe(paste));
             place(|place| _ = place.spawn(menu_button("Join", 2)).observe(join_field));
-            place(|place| _ = place.spawn(menu_button("Back", 3)).observe(to_screen(Screen::Play)));
+            place(|place| _ = place.spawn(menu_button("Back", 3)).observe(go_to(Screen::Play)));
         });
         root.spawn(hint(&["Ctrl+V pastes", "Enter joins", "Escape leads back"]));
     });

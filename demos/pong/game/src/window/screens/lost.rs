@@ -1,14 +1,17 @@
 //! The other player is not heard of, or is gone for good.
 
 use super::host::waiting_lights;
-use super::{Panel, Screen, heading, to_screen};
+use super::{Panel, Screen};
 use crate::window::play::Table;
 use crate::window::play::arena::Stage;
 use crate::window::play::online::{AbsenceLimits, Ended, Online};
 use crate::window::play::view::View;
 use bevy::prelude::*;
 use bevy_netcord::prelude::*;
-use demo_ui::{FocusFirst, Focusable, Lettering, Role, Veil, column, label, menu_button, panel, row, screen};
+use demo_ui::{
+    FocusFirst, Focusable, Lettering, Role, Veil, column, go_to, heading, label, menu_button, overlay_screen,
+    panel, row,
+};
 
 /// The text that counts down.
 #[derive(Component, Clone, Copy, Debug)]
@@ -45,7 +48,7 @@ fn watch(
 fn enter_lost(mut commands: Commands, table: Res<Table>) {
     let who = if table.seats.len() > 2 { "one of the players" } else { "the other player" };
 
-    commands.spawn((screen(), DespawnOnExit(Panel::Lost))).insert(GlobalZIndex(20)).with_children(|root| {
+    commands.spawn((overlay_screen(), DespawnOnExit(Panel::Lost))).with_children(|root| {
         root.spawn(Veil(0.6));
         root.spawn(panel()).with_children(|card| {
             card.spawn(Lettering::new("RECONNECTING", 36.0).colored(Role::Warning).glowing(0.4));
@@ -56,7 +59,7 @@ fn enter_lost(mut commands: Commands, table: Res<Table>) {
             });
             card.spawn(column(320.0)).with_children(|menu| {
                 menu.spawn((menu_button("Leave the match", 0), Focusable { layer: 1 }))
-                    .observe(to_screen(Screen::Title));
+                    .observe(go_to(Screen::Title));
             });
         });
     });
@@ -85,7 +88,7 @@ fn enter_ended(mut commands: Commands, online: Res<Online>) {
         _ => "CONNECTION LOST",
     };
     let text = online.trouble.clone().unwrap_or_default();
-    commands.spawn((screen(), DespawnOnExit(Panel::Ended))).insert(GlobalZIndex(20)).with_children(|root| {
+    commands.spawn((overlay_screen(), DespawnOnExit(Panel::Ended))).with_children(|root| {
         root.spawn(Veil(0.6));
         root.spawn(heading(title));
         root.spawn(panel()).with_children(|card| {
@@ -93,7 +96,7 @@ fn enter_ended(mut commands: Commands, online: Res<Online>) {
                 .with_child(label(text, 18.0, Role::Ink));
             card.spawn(column(320.0)).with_children(|menu| {
                 menu.spawn((menu_button("To the title", 0), Focusable { layer: 1 }, FocusFirst))
-                    .observe(to_screen(Screen::Title));
+                    .observe(go_to(Screen::Title));
             });
         });
     });

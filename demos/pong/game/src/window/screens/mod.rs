@@ -18,7 +18,7 @@ mod title;
 
 use bevy::prelude::*;
 use bevy_netcord::NetCommands as _;
-use demo_ui::{Activated, Back, Lettering, Role, SlideIn, label, row};
+use demo_ui::Back;
 
 /// Where the player is.
 #[derive(States, Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -71,39 +71,6 @@ pub(crate) fn plugin(app: &mut App) {
             lan_list::plugin,
             lost::plugin,
         ));
-}
-
-/// An observer that goes to `screen`.
-fn to_screen(screen: Screen) -> impl FnMut(On<Activated>, ResMut<NextState<Screen>>) {
-    move |_, mut next| next.set(screen)
-}
-
-/// An observer that lays `panel` over the match.
-fn to_panel(panel: Panel) -> impl FnMut(On<Activated>, ResMut<NextState<Panel>>) {
-    move |_, mut next| next.set(panel)
-}
-
-/// A screen's name, above its menu.
-fn heading(text: &str) -> impl Bundle + use<> {
-    (
-        Node { margin: UiRect::bottom(Val::Px(22.0)), ..default() },
-        SlideIn::new(Vec2::new(0.0, -40.0), 0.0),
-        children![Lettering::new(text, 40.0).glowing(0.25)],
-    )
-}
-
-/// What the keys do, at the foot of a menu.
-fn hint(parts: &[&str]) -> impl Bundle + use<> {
-    let parts: Vec<_> = parts.iter().map(|part| label((*part).to_owned(), 15.0, Role::Muted)).collect();
-    (
-        Node {
-            width: Val::Percent(100.0),
-            margin: UiRect::top(Val::Px(14.0)),
-            row_gap: Val::Px(6.0),
-            ..row(28.0)
-        },
-        Children::spawn(SpawnIter(parts.into_iter())),
-    )
 }
 
 /// Escape leads a step back, and from a match to its pause.

@@ -1,9 +1,11 @@
 //! How good the bot is, and how many of them.
 
-use super::{Screen, heading, hint, to_screen};
+use super::Screen;
 use crate::window::play::{Table, begin};
 use bevy::prelude::*;
-use demo_ui::{Activated, Choice, FocusFirst, Veil, choice, column, menu_button, screen};
+use demo_ui::{
+    Activated, Choice, FocusFirst, Veil, choice, column, go_to, heading, hint, menu_button, screen,
+};
 use pong_rules::Skill;
 
 /// The choice of a skill.
@@ -23,7 +25,7 @@ fn enter(mut commands: Commands) {
             menu.spawn((choice("Skill", skills, 1), SkillChoice));
             menu.spawn((menu_button("Duel", 1), FocusFirst)).observe(duel);
             menu.spawn(menu_button("Four walls, three bots", 2)).observe(four_walls);
-            menu.spawn(menu_button("Back", 3)).observe(to_screen(Screen::Play));
+            menu.spawn(menu_button("Back", 3)).observe(go_to(Screen::Play));
         });
         root.spawn(hint(&["left and right change what is between < and >"]));
     });

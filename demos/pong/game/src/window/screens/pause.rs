@@ -1,12 +1,14 @@
 //! The pause.
 
-use super::{Panel, Screen, heading, to_panel, to_screen};
+use super::{Panel, Screen};
 use crate::window::play::lobby::Lobby;
 use crate::window::play::{Halted, Mode, Table};
 use bevy::clipboard::Clipboard;
 use bevy::prelude::*;
 use bevy_netcord::Match;
-use demo_ui::{Activated, FocusFirst, Focusable, Role, Veil, column, label, menu_button, screen};
+use demo_ui::{
+    Activated, FocusFirst, Focusable, Role, Veil, column, go_to, heading, label, menu_button, overlay_screen,
+};
 
 pub(super) fn plugin(app: &mut App) {
     app.add_systems(OnEnter(Panel::Pause), enter).add_systems(Update, halt);
@@ -22,7 +24,7 @@ fn enter(mut commands: Commands, table: Res<Table>, lobby: Res<Lobby>, current: 
     let hosts = current.is_some_and(|current| current.is_host && !current.is_local);
     let code = lobby.code().filter(|_| hosts);
     let online = table.mode == Mode::Online;
-    commands.spawn((screen(), DespawnOnExit(Panel::Pause))).insert(GlobalZIndex(20)).with_children(|root| {
+    commands.spawn((overlay_screen(), DespawnOnExit(Panel::Pause))).with_children(|root| {
         root.spawn(Veil(0.72));
         root.spawn(heading(if online { "MENU" } else { "PAUSE" }));
         if online {
@@ -33,12 +35,12 @@ fn enter(mut commands: Commands, table: Res<Table>, lobby: Res<Lobby>, current: 
         }
         root.spawn(column(360.0)).with_children(|menu| {
             let focusable = Focusable { layer: 1 };
-            menu.spawn((menu_button("Go on", 0), focusable, FocusFirst)).observe(to_panel(Panel::None));
+            menu.spawn((menu_button("Go on", 0), focusable, FocusFirst)).observe(go_to(Panel::None));
             if code.is_some() {
                 menu.spawn((menu_button("Copy the code", 1), focusable)).observe(copy);
             }
-            menu.spawn((menu_button("Settings", 2), focusable)).observe(to_panel(Panel::Settings));
-            menu.spawn((menu_button("Leave the match", 3), focusable)).observe(to_screen(Screen::Title));
+            menu.spawn((menu_button("Settings", 2), focusable)).observe(go_to(Panel::Settings));
+            menu.spawn((menu_button("Leave the match", 3), focusable)).observe(go_to(Screen::Title));
         });
     });
 }

@@ -1,15 +1,15 @@
 //! How a match ended, and whether another follows.
 
-use super::{Panel, Screen, to_screen};
-use crate::window::court::{Celebrate, role};
+use super::{Panel, Screen};
+use crate::window::court::role;
 use crate::window::play::arena::Stage;
 use crate::window::play::controls::Controls;
 use crate::window::play::view::View;
 use crate::window::play::{Mode, Table};
 use bevy::prelude::*;
 use demo_ui::{
-    Activated, FocusFirst, Focusable, Lettering, Role, SlideIn, Tint, column, label, menu_button, panel,
-    screen,
+    Activated, Fireworks, FocusFirst, Focusable, Lettering, Role, SlideIn, Tint, column, go_to, label,
+    menu_button, overlay_screen, panel,
 };
 
 /// What is told about the rematch.
@@ -33,12 +33,12 @@ fn watch(
     shown: Res<State<Panel>>,
     mut since: Local<f32>,
     mut next: ResMut<NextState<Panel>>,
-    mut celebrate: ResMut<Celebrate>,
+    mut fireworks: ResMut<Fireworks>,
 ) {
     match view.now.stage {
         Stage::Over { winner, .. } => {
             *since += time.delta_secs();
-            celebrate.player = Some(winner);
+            fireworks.celebrate(role(winner), view.now.half_size);
             if *since > AFTER && *shown.get() == Panel::None {
                 next.set(Panel::Result);
             }
@@ -59,7 +59,7 @@ fn enter(mut commands: Commands, view: Res<View>, table: Res<Table>) {
         other => format!("{other} WINS"),
     };
     let height = if title.len() > 10 { 34.0 } else { 46.0 };
-    commands.spawn((screen(), DespawnOnExit(Panel::Result))).insert(GlobalZIndex(20)).with_children(|root| {
+    commands.spawn((overlay_screen(), DespawnOnExit(Panel::Result))).with_children(|root| {
         root.spawn((panel(), SlideIn::new(Vec2::new(0.0, 60.0), 0.0))).with_children(|card| {
             card.spawn((
                 Lettering::new(title, height).colored(role(winner)).glowing(0.6),
@@ -75,7 +75,7 @@ fn enter(mut commands: Commands, view: Res<View>, table: Res<Table>) {
                 let focusable = Focusable { layer: 1 };
                 menu.spawn((menu_button("Rematch", 2), focusable, FocusFirst))
                     .observe(|_: On<Activated>, mut controls: ResMut<Controls>| controls.rematch = true);
-                menu.spawn((menu_button("Leave", 3), focusable)).observe(to_screen(Screen::Title));
+                menu.spawn((menu_button("Leave", 3), focusable)).observe(go_to(Screen::Title));
             });
             if table.mode == Mode::Online {
                 let both = if table.seats.len() > 2 { "all" } else { "both" };
@@ -94,7 +94,7 @@ fn show_wish(controls: Res<Controls>, mut notes: Query<(&mut Text, &mut Tint), W
     }
 }
 
-fn leave(mut controls: ResMut<Controls>, mut celebrate: ResMut<Celebrate>) {
+fn leave(mut controls: ResMut<Controls>, mut fireworks: ResMut<Fireworks>) {
     controls.rematch = false;
-    *celebrate = Celebrate::default();
+    *fireworks = Fireworks::default();
 }

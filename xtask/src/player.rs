@@ -1,11 +1,12 @@
 //! A player's process: its output as messages, its life bound to ours.
 
-use super::referee::{Heard, Side};
 use crate::cargo;
-use crate::failure::Outcome;
+use crate::failure::{Failure, Outcome};
+use serde::de::DeserializeOwned;
+use std::fmt::Display;
 use std::io::{BufRead as _, BufReader, Read};
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::{Receiver, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -17,15 +18,30 @@ pub(crate) struct Player {
     open: u8,
 }
 
-/// What a player's process did; `None` when one of its streams ended.
-pub(crate) type Report = (Side, Option<Heard>);
+/// What a player's process does.
+#[derive(Debug)]
+pub(crate) enum Heard {
+    /// A line on its stdout.
+    Line(String),
+    /// A line on its stderr.
+    Complaint(String),
+    /// It is gone; its exit code, if it was not killed.
+    Gone(Option<i32>),
+}
+
+/// What a player's process did, and which player's; `None` when one of its streams ended.
+pub(crate) type Report<S> = (S, Option<Heard>);
 
 impl Player {
     /// How long a player that has closed its streams may take to exit.
     const PATIENCE: Duration = Duration::from_secs(5);
 
     /// Starts `command` as `side`; what it prints goes to `reports`.
-    pub(crate) fn start(side: Side, command: &mut Command, reports: &Sender<Report>) -> Outcome<Self> {
+    pub(crate) fn start<S: Copy + Send + 'static>(
+        side: S,
+        command: &mut Command,
+        reports: &Sender<Report<S>>,
+    ) -> Outcome<Self> {
         let mut child =
             cargo::spawn(command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()))?;
         if let Some(stdout) = child.stdout.take() {
@@ -71,11 +87,11 @@ impl Drop for Player {
 }
 
 /// Sends each line of `stream`, and then that it ended.
-fn forward(
-    side: Side,
+fn forward<S: Copy + Send + 'static>(
+    side: S,
     stream: impl Read + Send + 'static,
     what: fn(String) -> Heard,
-    reports: Sender<Report>,
+    reports: Sender<Report<S>>,
 ) {
     thread::spawn(move || {
         for line in BufReader::new(stream).lines().map_while(Result::ok) {
@@ -86,4 +102,41 @@ fn forward(
         // Nobody listens any more when the match was given up.
         let _ = reports.send((side, None));
     });
+}
+
+/// What players tell, one JSON object a line, to whoever waits for something.
+pub(crate) struct Scene<S> {
+    pub(crate) inbox: Receiver<Report<S>>,
+}
+
+impl<S: Display> Scene<S> {
+    /// How long a game may take to come to what is waited for.
+    const PATIENCE: Duration = Duration::from_secs(180);
+
+    /// Returns when a player told an event that is `wanted`.
+    pub(crate) fn wait_for<E: DeserializeOwned>(
+        &self,
+        what: &str,
+        mut wanted: impl FnMut(&E) -> bool,
+    ) -> Outcome {
+        let deadline = Instant::now() + Self::PATIENCE;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.inbox.recv_timeout(left) {
+                Ok((_, Some(Heard::Line(line)))) => {
+                    if serde_json::from_str(&line).is_ok_and(|event| wanted(&event)) {
+                        return Ok(());
+                    }
+                }
+                Ok((side, None)) => {
+                    return Err(Failure::new(format!("the {side} ended while {what} was waited for")));
+                }
+                Ok(_) => {}
+                Err(_) => {
+                    let seconds = Self::PATIENCE.as_secs();
+                    return Err(Failure::new(format!("{what} was waited for, {seconds} s")));
+                }
+            }
+        }
+    }
 }

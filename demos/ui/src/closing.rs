@@ -1,14 +1,17 @@
-//! The window is closed, or the player quits: the others are told before the program ends.
+//! The window is closed, or the player quits: the game says its farewells before the program ends.
 
 use bevy::prelude::*;
 use bevy::window::WindowCloseRequested;
-use bevy_netcord::NetCommands as _;
 
 /// Ends the program, as a closed window does.
 #[derive(Message, Clone, Copy, Debug)]
-pub(crate) struct Quit;
+pub struct Quit;
 
-/// Frames since the farewell was asked for.
+/// The program is about to end. What is to be said before it does leaves within two frames.
+#[derive(Event, Clone, Copy, Debug)]
+pub struct Closing;
+
+/// Frames since the farewells were asked for.
 #[derive(Resource, Clone, Copy, Debug, Default)]
 struct Farewell(Option<u8>);
 
@@ -26,11 +29,10 @@ fn close(
     let asked = requests.read().count() + quits.read().count() > 0;
     match &mut farewell.0 {
         None if asked => {
-            commands.leave_match();
+            commands.trigger(Closing);
             farewell.0 = Some(0);
         }
         None => {}
-        // The farewell leaves with the next frame.
         Some(frames) if *frames < 2 => *frames += 1,
         Some(_) => {
             exit.write(AppExit::Success);

@@ -1,0 +1,59 @@
+//! What to play.
+
+use super::{Screen, best, mode_name};
+use crate::highscores::Highscores;
+use crate::window::kept::Settings;
+use crate::window::launch::Orders;
+use crate::window::play::{Player, Round};
+use bevy::prelude::*;
+use bevy_netcord::persist::Persist;
+use demo_ui::{
+    Activated, Chosen, FocusFirst, SlideIn, Veil, choice, column, entry, go_to, heading, hint, menu_button,
+    screen,
+};
+use tetris_rules::{Config, Mode};
+
+pub(super) fn plugin(app: &mut App) {
+    app.add_systems(OnEnter(Screen::Modes), enter);
+}
+
+fn enter(mut commands: Commands, settings: Res<Persist<Settings>>, scores: Res<Persist<Highscores>>) {
+    let levels = (1..=Config::MAX_START_LEVEL).map(|level| level.to_string()).collect();
+    commands.spawn((screen(), DespawnOnExit(Screen::Modes))).with_children(|root| {
+        root.spawn(Veil(0.8));
+        root.spawn(heading("PLAY"));
+        root.spawn(column(460.0)).with_children(|menu| {
+            for (index, mode) in Mode::ALL.into_iter().enumerate() {
+                let best = match best(&scores, mode) {
+                    none if none.is_empty() => none,
+                    best => format!("best {best}"),
+                };
+                let slide = SlideIn::new(Vec2::new(-60.0, 0.0), 0.05 * index as f32);
+                let mut button = menu.spawn((entry(mode_name(mode), best), slide));
+                button.observe(begin(mode));
+                if mode == Mode::Marathon {
+                    button.insert(FocusFirst);
+                }
+            }
+            let level = usize::from(settings.start_level.clamp(1, Config::MAX_START_LEVEL)) - 1;
+            menu.spawn(choice("First level", levels, level)).observe(
+                |chosen: On<Chosen>, mut settings: ResMut<Persist<Settings>>| {
+                    settings.start_level = chosen.at as u8 + 1
+                },
+            );
+            menu.spawn(menu_button("Back", 5)).observe(go_to(Screen::Title));
+        });
+        root.spawn(hint(&["the first level is that of a marathon and of an endless game"]));
+    });
+}
+
+/// An observer that begins a game of `mode`.
+fn begin(
+    mode: Mode,
+) -> impl FnMut(On<Activated>, Res<Persist<Settings>>, Res<Orders>, ResMut<Round>, ResMut<NextState<Screen>>)
+{
+    move |_, settings, orders, mut round, mut next| {
+        *round = Round::new(orders.next_seed(), settings.config(mode), Player::Person);
+        next.set(Screen::Play);
+    }
+}

@@ -1,0 +1,156 @@
+//! The highscores, a table for each mode. A row leads to the replay of its game.
+
+use super::{Screen, exact_clock, mode_name};
+use crate::highscores::{Entry, Highscores, ROWS};
+use crate::window::play::Round;
+use bevy::prelude::*;
+use bevy_netcord::persist::Persist;
+use demo_ui::{
+    Activated, Chosen, FocusFirst, Role, Veil, choice, column, go_to, heading, hint, label, menu_button,
+    screen, table_row,
+};
+use std::time::{SystemTime, UNIX_EPOCH};
+use tetris_rules::Mode;
+
+/// Which table is shown, and which row of it is new.
+#[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Shown {
+    pub(super) mode: Mode,
+    pub(super) row: Option<usize>,
+}
+
+/// Where the table is.
+#[derive(Component, Clone, Copy, Debug)]
+struct Table;
+
+/// How wide the columns are, in hundredths: rank, name, result, lines, level, age.
+const COLUMNS: [f32; 6] = [8.0, 27.0, 22.0, 13.0, 10.0, 20.0];
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<Shown>()
+        .add_systems(OnEnter(Screen::Scores), enter)
+        .add_systems(OnExit(Screen::Title), |mut shown: ResMut<Shown>| shown.row = None)
+        .add_systems(Update, fill.run_if(in_state(Screen::Scores)));
+}
+
+fn enter(mut commands: Commands, mut shown: ResMut<Shown>) {
+    // So that the table is filled.
+    shown.set_changed();
+    let modes = Mode::ALL.map(|mode| mode_name(mode).to_owned()).into();
+    commands.spawn((screen(), DespawnOnExit(Screen::Scores))).with_children(|root| {
+        root.spawn(Veil(0.84));
+        root.spawn(heading("HIGHSCORES"));
+        root.spawn(column(480.0)).with_children(|menu| {
+            let mut choice = menu.spawn(choice("Mode", modes, shown.mode as usize));
+            choice.observe(|chosen: On<Chosen>, mut shown: ResMut<Shown>| {
+                *shown = Shown { mode: Mode::ALL[chosen.at % Mode::ALL.len()], row: None };
+            });
+            if shown.row.is_none() {
+                choice.insert(FocusFirst);
+            }
+        });
+        root.spawn((Table, Node { row_gap: Val::Px(4.0), min_height: Val::Px(384.0), ..column(640.0) }));
+        root.spawn(column(300.0)).with_children(|menu| {
+            menu.spawn(menu_button("Back", 3)).observe(go_to(Screen::Title));
+        });
+        root.spawn(hint(&["Enter on a row shows its replay"]));
+    });
+}
+
+fn fill(
+    shown: Res<Shown>,
+    scores: Res<Persist<Highscores>>,
+    tables: Query<Entity, With<Table>>,
+    mut commands: Commands,
+) {
+    if !shown.is_changed() && !scores.is_changed() {
+        return;
+    }
+    for table in &tables {
+        commands.entity(table).despawn_children().with_children(|table| {
+            let rows = scores.table(shown.mode);
+            if rows.is_empty() {
+                table.spawn((
+                    Node { margin: UiRect::top(Val::Px(80.0)), align_self: AlignSelf::Center, ..default() },
+                    label("nobody has played this yet", 20.0, Role::Muted),
+                ));
+                return;
+            }
+            table.spawn(head(shown.mode));
+            for (row, entry) in rows.iter().enumerate().take(ROWS) {
+                let mut button = table.spawn(table_row(columns(row, entry, shown.mode)));
+                button.observe(watch(row));
+                if shown.row == Some(row) {
+                    button.insert(FocusFirst);
+                }
+            }
+        });
+    }
+}
+
+/// The names of the columns.
+fn head(mode: Mode) -> impl Bundle {
+    let result = if mode == Mode::Sprint { "time" } else { "score" };
+    let names = ["", "name", result, "lines", "level", "when"];
+    let names = names.into_iter().zip(COLUMNS).map(|(name, percent)| {
+        (Node { width: Val::Percent(percent), ..default() }, children![label(name, 14.0, Role::Muted)])
+    });
+    let names: Vec<_> = names.collect();
+    (
+        Node { padding: UiRect::horizontal(Val::Px(19.0)), ..default() },
+        Children::spawn(SpawnIter(names.into_iter())),
+    )
+}
+
+fn columns(row: usize, entry: &Entry, mode: Mode) -> Vec<(String, f32)> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let result = if mode == Mode::Sprint { exact_clock(entry.ticks) } else { entry.score.to_string() };
+    let texts = [
+        (row + 1).to_string(),
+        entry.name.clone(),
+        result,
+        entry.lines.to_string(),
+        entry.level.to_string(),
+        age(now.saturating_sub(entry.unix_seconds)),
+    ];
+    texts.into_iter().zip(COLUMNS).collect()
+}
+
+/// How long ago something was.
+fn age(seconds: u64) -> String {
+    match seconds / 86_400 {
+        0 => "today".into(),
+        1 => "yesterday".into(),
+        days @ 2..60 => format!("{days} days ago"),
+        days => format!("{} months ago", days / 30),
+    }
+}
+
+/// An observer that shows the replay of a row.
+fn watch(
+    row: usize,
+) -> impl FnMut(On<Activated>, ResMut<Shown>, Res<Persist<Highscores>>, ResMut<Round>, ResMut<NextState<Screen>>)
+{
+    move |_, mut shown, scores, mut round, mut next| {
+        let entry = scores.table(shown.mode).get(row);
+        if let Some(replay) = entry.and_then(|entry| entry.replay.as_ref()) {
+            *round = Round::watch(replay);
+            shown.row = Some(row);
+            next.set(Screen::Watch);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::age;
+
+    #[test]
+    fn an_age_is_told_in_days_and_then_in_months() {
+        let day = 86_400;
+        assert_eq!(
+            [0, day, 9 * day, 61 * day].map(age),
+            ["today", "yesterday", "9 days ago", "2 months ago"]
+        );
+    }
+}

@@ -1,0 +1,60 @@
+//! The pictures of Tetris: a bot plays.
+
+use super::{Event, Game, saves};
+use crate::cargo::{self, Build};
+use crate::failure::Outcome;
+use crate::screenshots::{LARGE, UNFOLD, screen, take};
+use std::path::Path;
+use std::thread;
+
+/// Those who are in the table of the picture, and what decided their pieces.
+const PLAYERS: [(&str, &str); 4] = [("ADA", "7"), ("GRACE", "8"), ("ALAN", "9"), ("JOAN", "10")];
+/// A window as a phone has it.
+const PHONE: (u32, u32) = (390, 844);
+
+/// Takes them all.
+pub(crate) fn take_all(folder: &Path) -> Outcome {
+    let binary = cargo::build_binary("tetris", Build::Windowed, false)?;
+    title(&binary, folder)?;
+    play(&binary, folder, LARGE, "tetris-play", &[])?;
+    play(&binary, folder, PHONE, "tetris-phone", &[])?;
+    highscores(&binary, folder)
+}
+
+fn title(binary: &Path, folder: &Path) -> Outcome {
+    let (screen, saves) = (screen(LARGE)?, saves()?);
+    let game = Game::start(binary, screen.display(), LARGE, saves.path(), &["--seed", "7"])?;
+    game.reach("title", "none")?;
+    // Until some pieces lie behind it.
+    thread::sleep(5 * UNFOLD);
+    take(screen.display(), folder, "tetris-title")
+}
+
+fn play(binary: &Path, folder: &Path, size: (u32, u32), name: &str, arguments: &[&str]) -> Outcome {
+    let (screen, saves) = (screen(size)?, saves()?);
+    let arguments = [&["--bot", "--seed", "5", "--level", "4"], arguments].concat();
+    let game = Game::start(binary, screen.display(), size, saves.path(), &arguments)?;
+    game.scene.wait_for("some lines", |event| matches!(event, Event::Progress { lines: 6.., .. }))?;
+    take(screen.display(), folder, name)
+}
+
+/// Some sprints, the result of the last one, and the table.
+fn highscores(binary: &Path, folder: &Path) -> Outcome {
+    let (screen, saves) = (screen(LARGE)?, saves()?);
+    for (name, seed) in PLAYERS {
+        let arguments = ["--bot", "--pace", "2", "--mode", "sprint", "--seed", seed, "--name", name];
+        let game = Game::start(binary, screen.display(), LARGE, saves.path(), &arguments)?;
+        game.reach("play", "result")?;
+        // The highscore is saved half a second after it is made.
+        thread::sleep(UNFOLD);
+        if name == PLAYERS[PLAYERS.len() - 1].0 {
+            take(screen.display(), folder, "tetris-result")?;
+            game.press("Down")?;
+            game.press("Return")?;
+            game.reach("scores", "none")?;
+            thread::sleep(UNFOLD);
+            take(screen.display(), folder, "tetris-highscores")?;
+        }
+    }
+    Ok(())
+}
