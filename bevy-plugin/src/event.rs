@@ -124,6 +124,7 @@ impl fmt::Display for MatchEvent {
                 write!(f, "{player} is gone from tick {tick}: {reason:?}")
             }
             Self::HostChanged { host } => write!(f, "player {host} hosts from now on"),
+            Self::Ended(Outcome::Disconnected(reason)) => write!(f, "the match is over: {reason}"),
             Self::Ended(outcome) => write!(f, "the match is over: {outcome:?}"),
             Self::Desync(desync) => desync.fmt(f),
             Self::SpectatorJoined => f.write_str("somebody watches"),

@@ -238,6 +238,12 @@
 //! back and what that cost. Saving, going back and simulating take columns of memory and no more: `cargo run --release
 //! -p bevy_netcord --example cost` shows what 1,000 entities cost.
 //!
+//! # Saves
+//!
+//! With the feature `save`, `app.persist::<Progress>("progress", policy)` keeps a resource in an encrypted file: loaded
+//! before the first frame, saved when it changes, whole whenever the power goes.
+#![cfg_attr(feature = "save", doc = "See [`persist`].")]
+//!
 //! # The figures on the screen
 //!
 //! With the feature `overlay`, `app.add_plugins(NetOverlay::default())` shows them in a corner of the window: at F3, or
@@ -264,6 +270,8 @@ mod messages;
 mod options;
 #[cfg(feature = "overlay")]
 pub mod overlay;
+#[cfg(feature = "save")]
+pub mod persist;
 pub mod pitfalls;
 mod plugin;
 mod progress;

@@ -85,5 +85,5 @@
 //! # Another version of the game
 //!
 //! Who registers other components, in another order, can't be played with: the match is refused, and the reason names
-//! the list that differs. Rules that changed while the components stayed the same are not seen: **do** raise
+//! the list and the component that differ. Rules that changed while the components stayed the same are not seen: **do** raise
 //! [`NetConfig::version`](crate::NetConfig::version) with each release that changes them.

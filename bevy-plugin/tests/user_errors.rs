@@ -197,17 +197,19 @@ fn who_registers_other_components_is_refused_by_name() {
     #[derive(Component, Clone, Serialize, Deserialize)]
     struct Bat(u8);
     let mut players = 0;
-    let mut game = bevy_netcord::testing::TestMatch::<u8>::new(2, Default::default(), 1, |app| {
-        players += 1;
-        match players {
-            1 => app.rollback::<Ball>().rollback::<Bat>(),
-            _ => app.rollback::<Bat>().rollback::<Ball>(),
-        };
+    let text = logged(|| {
+        let mut game = bevy_netcord::testing::TestMatch::<u8>::new(2, Default::default(), 1, |app| {
+            players += 1;
+            match players {
+                1 => app.rollback::<Ball>().rollback::<Bat>(),
+                _ => app.rollback::<Bat>().rollback::<Ball>(),
+            };
+        });
+        game.frames(60);
+        assert_eq!((game.state(0), game.state(1)), (MatchState::Waiting, MatchState::Idle));
     });
-    game.frames(60);
-    let log = game.log(1).join("\n");
-    assert!(log.contains("list of rollback components and resources"), "{log}");
-    assert_eq!((game.state(0), game.state(1)), (MatchState::Waiting, MatchState::Idle));
+    let list = "the peer runs another list of rollback components and resources";
+    assert!(text.contains(&format!("{list}: component Bat: Bat here, Ball there")), "{text}");
 }
 
 #[test]

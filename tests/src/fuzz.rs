@@ -10,9 +10,11 @@ mod endpoints;
 mod mesh;
 mod mutation;
 mod pong;
+mod save;
 mod script;
 mod session;
 mod snapshot;
+mod tetris;
 mod transport;
 mod wire;
 
@@ -89,8 +91,10 @@ pub const TARGETS: &[Target] = &[
     target("snapshot_section", snapshot::section),
     costly("snapshot_sections", snapshot::section_after_section),
     costly("snapshot_receiver", snapshot::receiver),
+    target("save_file", save::file),
     target("pong_input", pong::input),
     costly("pong_state", pong::state),
+    costly("tetris_replay", tetris::replay),
 ];
 
 /// Feeds `data` to the target of this name.

@@ -5,6 +5,7 @@
 //! - [`session`]: whole matches over bad networks.
 //! - [`mesh`]: the same with more than two players, who come and go.
 //! - [`snapshot`]: entities in sections, sent to clients that wander.
+//! - [`save`]: saves of processes that are killed and machines that lose power.
 //! - [`room`]: matches over a transport that a test controls, for lies and for allocations.
 //! - [`fuzz`]: every decoder, and how to feed it.
 //!
@@ -14,6 +15,7 @@ pub mod channels;
 pub mod fuzz;
 pub mod mesh;
 pub mod room;
+pub mod save;
 pub mod session;
 pub mod snapshot;
 pub mod suite;

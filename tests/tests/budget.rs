@@ -207,7 +207,7 @@ fn messages_and_texts_keep_to_their_budgets() {
         }
         measured.check(target, budget);
     }
-    for target in ["session_control", "session_inputs"] {
+    for target in ["session_control", "session_inputs", "tetris_replay"] {
         let mut measured = Measured::default();
         for input in inputs(target) {
             let info = measure(|| fuzz::run(target, &input));

@@ -21,6 +21,8 @@ enum Name {
     Rollback,
     /// Delta-compressed snapshots, beside zstd and the figures of record
     Snapshot,
+    /// A value saved and loaded, beside a bare write and flush, and SQLite
+    Save,
     /// The Bevy plugin, beside the bare session and beside bevy_ggrs
     Plugin,
 }

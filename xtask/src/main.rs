@@ -12,8 +12,10 @@ mod fuzz;
 mod lab;
 mod pong;
 mod probe;
+mod save;
 mod terminal;
 mod test;
+mod torture;
 
 use clap::{Parser, Subcommand};
 use failure::Outcome;
@@ -36,6 +38,10 @@ enum Command {
     Bench(bench::Options),
     /// Run a suite of the simulated network over many seeds
     Lab(lab::Options),
+    /// Kill games and cut the power while they save: no save may be lost
+    Torture(torture::Options),
+    /// Look into a save file: inspect, verify, export
+    Save(save::Options),
     /// Fuzz the decoders (needs nightly Rust and cargo-fuzz)
     Fuzz(fuzz::Options),
     /// Take the screenshots in the documents anew (needs Xvfb, xdotool and ImageMagick)
@@ -50,6 +56,8 @@ fn main() -> ExitCode {
         Command::Test(options) => test::run(&options),
         Command::Bench(options) => bench::run(&options),
         Command::Lab(options) => lab::run(&options),
+        Command::Torture(options) => torture::run(&options),
+        Command::Save(options) => save::run(&options),
         Command::Fuzz(options) => fuzz::run(&options),
         Command::Screenshots(options) => pong::pictures::run(&options),
         Command::Doctor(options) => doctor::run(&options),

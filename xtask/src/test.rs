@@ -8,7 +8,7 @@ mod tally;
 use crate::cargo::{self, cargo};
 use crate::failure::{Failure, Outcome};
 use crate::terminal::table;
-use crate::{doctor, pong, probe};
+use crate::{doctor, pong, probe, torture};
 use std::env;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
@@ -37,13 +37,14 @@ enum Ran {
     Missing(String),
 }
 
-const PARTS: [Part; 7] = [
+const PARTS: [Part; 8] = [
     Part { name: "unit and integration tests", run: tests, quick: true },
     Part { name: "tests of the windows", run: window_tests, quick: false },
     Part { name: "examples in the documentation", run: doctests, quick: false },
     Part { name: "wire and rules without std", run: without_std, quick: false },
     Part { name: "two processes play Pong", run: two_processes, quick: false },
     Part { name: "two windows play Pong", run: two_windows, quick: false },
+    Part { name: "games killed while they save", run: killed_games, quick: false },
     Part { name: "licences, sources, bans", run: licences, quick: false },
 ];
 
@@ -106,11 +107,15 @@ fn counts(tally: Tally) -> String {
 /// The crates that need Bevy's renderer. Without their windows the rest of the workspace builds in a fraction of the time.
 const WINDOWED: [&str; 3] = ["pong", "demo-ui", "squares"];
 
+/// The plugin's features that are off by default; without those that need Bevy's UI.
+const PLUGIN_FEATURES: &str = "bevy_netcord/lan,bevy_netcord/save";
+
 /// What `cargo test` runs besides examples in the documentation.
 const TARGETS: [&str; 4] = ["--lib", "--bins", "--tests", "--examples"];
 
 fn tests(options: &Options) -> Outcome<Ran> {
     let mut all = cargo(&["test", "--workspace", "--no-fail-fast"]);
+    all.args(["--features", PLUGIN_FEATURES]);
     let mut headless = cargo(&["test", "--package", "pong", "--no-default-features", "--no-fail-fast"]);
     let (mut tally, mut failed) = run_tests(without_windows(&mut all).args(TARGETS), options.quick)?;
     let (more, also_failed) = run_tests(&mut headless, options.quick)?;
@@ -130,6 +135,7 @@ fn window_tests(options: &Options) -> Outcome<Ran> {
 
 fn doctests(options: &Options) -> Outcome<Ran> {
     let mut command = cargo(&["test", "--workspace", "--no-fail-fast", "--doc"]);
+    command.args(["--features", PLUGIN_FEATURES]);
     done(run_tests(without_windows(&mut command), options.quick)?)
 }
 
@@ -171,8 +177,9 @@ fn run_tests(command: &mut Command, quick: bool) -> Outcome<(Tally, Vec<String>)
 }
 
 fn without_std(_: &Options) -> Outcome<Ran> {
-    let mut command = cargo(&["build", "--package", "netcord-wire", "--package", "pong-rules"]);
-    command.args(["--lib", "--no-default-features"]);
+    let mut command =
+        cargo(&["build", "--lib", "--no-default-features", "--features", "netcord-wire/derive"]);
+    command.args(["netcord-wire", "pong-rules", "tetris-rules"].iter().flat_map(|name| ["--package", name]));
     let note = if probe::bare_target() {
         command.args(["--target", probe::BARE_TARGET]);
         format!("built for {}", probe::BARE_TARGET)
@@ -198,6 +205,11 @@ fn two_windows(_: &Options) -> Outcome<Ran> {
     }
     let ticks = pong::check_windows(&pong::Match { seconds: Some(5), seed: 1, lab: None })?;
     Ok(Ran::Done(SUCCESS, format!("real keys pressed; in step through tick {ticks}")))
+}
+
+fn killed_games(_: &Options) -> Outcome<Ran> {
+    torture::check()?;
+    Ok(Ran::Done(SUCCESS, "no save lost or torn; `cargo xtask torture save --kills 2000` does more".into()))
 }
 
 fn licences(_: &Options) -> Outcome<Ran> {

@@ -139,7 +139,7 @@ impl<I: PlayerInput + Send + Sync> Engine<I> {
     fn agreement(&self, store: &Store) -> Agreement<'_> {
         let manifest = Manifest::new()
             .with("version of the game", self.config.version)
-            .with("list of rollback components and resources", store.schema().hash())
+            .with_schema("list of rollback components and resources", &store.schema())
             .with("list of net messages", self.messages_hash);
         let channels: Vec<_> = session_channels().into_iter().chain(NetMessages::channels()).collect();
         Agreement { config: &self.config, manifest, channels: ChannelsConfig::new(channels) }

@@ -7,6 +7,8 @@
 //! - [`session`]: inputs, clock sync and rollback between peers.
 //! - [`snapshot`](https://docs.rs/netcord-snapshot), off by default: states of many entities as few bytes, sent to many
 //!   clients within a budget, and the moments between two of them.
+//! - [`save`](https://docs.rs/netcord-save), off by default: save files that are encrypted, versioned, and whole whenever
+//!   the machine dies. With `keychain`, keys in the keychain of the operating system.
 //!
 //! The feature `lan` adds [`transport::lan`](https://docs.rs/netcord-transport): games on the local network, found by
 //! mDNS. It is off by default, as it starts a thread.
@@ -32,6 +34,8 @@
 /// Implements the trait of the same name: see [`netcord_derive`].
 #[cfg(feature = "derive")]
 pub use netcord_derive::FacadeQuantized as Quantized;
+#[cfg(feature = "save")]
+pub use netcord_save as save;
 #[cfg(feature = "session")]
 pub use netcord_session as session;
 #[cfg(feature = "snapshot")]

@@ -81,32 +81,47 @@ fn align(
     out.clear();
     out.entities.extend_from_slice(&rows.entities);
     out.resize();
-    let mut from_row = 0;
-    for (row, (&entity, shape)) in
-        rows.entities.iter().zip(rows.shapes.iter().copied().map(Shape)).enumerate()
-    {
-        let known = from.and_then(|from| {
+    let (mut row, mut from_row) = (0, 0);
+    while let Some(&entity) = rows.entities.get(row) {
+        let shape = Shape(rows.shapes[row]);
+        let from = from.filter(|from| {
             while from.entities.get(from_row).is_some_and(|&before| before < entity) {
                 from_row += 1;
             }
-            (from.entities.get(from_row) == Some(&entity)).then(|| (from, from.shapes[from_row]))
+            from.entities.get(from_row) == Some(&entity)
         });
-        let both = Shape(known.map_or(0, |(_, known)| known & shape.0));
-        out.shapes.push(if fallback.is_some() { shape.0 } else { both.0 });
-        if let Some((from, known)) = known
-            && known == shape.0
-        {
-            out.row_mut(row).copy_from_slice(from.row(from_row));
-            continue;
+        if let Some(from) = from {
+            let run = same_rows(rows, row, from, from_row);
+            out.shapes.extend_from_slice(&rows.shapes[row..row + run]);
+            out.block_mut(&(row..row + run)).copy_from_slice(from.block(&(from_row..from_row + run)));
+            (row, from_row) = (row + run, from_row + run);
+            if run > 0 {
+                continue;
+            }
         }
+        let both = Shape(from.map_or(0, |from| from.shapes[from_row] & shape.0));
+        out.shapes.push(if fallback.is_some() { shape.0 } else { both.0 });
         for component in (0..schema.components()).filter(|&component| shape.has_index(component)) {
             for column in schema.columns_of(ComponentId(component as u16)) {
-                out.row_mut(row)[column] = match (known, fallback) {
-                    (Some((from, _)), _) if both.has_index(component) => from.row(from_row)[column],
+                out.row_mut(row)[column] = match (from, fallback) {
+                    (Some(from), _) if both.has_index(component) => from.row(from_row)[column],
                     (_, Some(fallback)) => fallback.row(row)[column],
                     _ => 0,
                 };
             }
         }
+        row += 1;
     }
+}
+
+/// How many rows on both have the same entities, of the same shapes.
+fn same_rows(one: &SectionState, row: usize, other: &SectionState, other_row: usize) -> usize {
+    let [one, other] =
+        [(one, row), (other, other_row)].map(|(state, row)| (&state.entities[row..], &state.shapes[row..]));
+    let entities = one.0.iter().zip(other.0);
+    let shapes = one.1.iter().zip(other.1);
+    entities
+        .zip(shapes)
+        .take_while(|((one, other), (shape, other_shape))| one == other && shape == other_shape)
+        .count()
 }

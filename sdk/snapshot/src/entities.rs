@@ -9,64 +9,46 @@ use crate::section::MAX_ENTITIES;
 use crate::state::SectionState;
 use netcord_wire::{CodecError, NetEntity, varint};
 
-/// Writes the three lists.
-pub(crate) fn write(state: &SectionState, newest: Option<&SectionState>, out: &mut Vec<u8>) {
-    let empty = SectionState::with_columns(0);
-    let changes = Changes { before: newest.unwrap_or(&empty), now: state, rows: [0; 2] };
-    let left = |change| if let Change::Left(row) = change { Some((row, None)) } else { None };
-    write_list(out, changes.clone().filter_map(left));
-    let came =
-        |change| if let Change::Came(entity, shape) = change { Some((entity, Some(shape))) } else { None };
-    write_list(out, changes.clone().filter_map(came));
-    let reshaped =
-        |change| if let Change::Reshaped(row, shape) = change { Some((row, Some(shape))) } else { None };
-    write_list(out, changes.filter_map(reshaped));
+/// What differs between the entities of two states; rows are those of the older.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Changes {
+    left: Vec<(u32, Option<Shape>)>,
+    came: Vec<(u32, Option<Shape>)>,
+    reshaped: Vec<(u32, Option<Shape>)>,
 }
 
-/// What differs between the entities of two states, in their order.
-#[derive(Clone)]
-struct Changes<'a> {
-    before: &'a SectionState,
-    now: &'a SectionState,
-    /// How far both have been looked at.
-    rows: [usize; 2],
-}
-
-/// One such difference; rows are those of the baseline.
-enum Change {
-    Left(u32),
-    Came(u32, Shape),
-    Reshaped(u32, Shape),
-}
-
-impl Iterator for Changes<'_> {
-    type Item = Change;
-
-    fn next(&mut self) -> Option<Change> {
-        loop {
-            let [before, now] = self.rows;
-            let (was, is) = (self.before.entities.get(before), self.now.entities.get(now));
-            match (was, is) {
-                (None, None) => return None,
-                (Some(was), Some(is)) if was == is => {
-                    self.rows = [before + 1, now + 1];
-                    let shape = self.now.shapes[now];
-                    if shape != self.before.shapes[before] {
-                        return Some(Change::Reshaped(before as u32, Shape(shape)));
-                    }
-                }
-                (Some(was), is) if is.is_none_or(|is| was < is) => {
-                    self.rows[0] += 1;
-                    return Some(Change::Left(before as u32));
-                }
-                (_, Some(&entity)) => {
-                    self.rows[1] += 1;
-                    return Some(Change::Came(entity, Shape(self.now.shapes[now])));
-                }
-                (Some(_), None) => return None,
+impl Changes {
+    /// Writes what differs from `before`, which is empty where there is none. Entities of a schema without components have
+    /// no shapes.
+    pub(crate) fn write(
+        &mut self,
+        schema: &SnapshotSchema,
+        now: &SectionState,
+        before: Option<&SectionState>,
+        out: &mut Vec<u8>,
+    ) {
+        let Self { left, came, reshaped } = self;
+        let shaped = |shape| has_shapes(schema).then_some(shape);
+        [&mut *left, &mut *came, &mut *reshaped].into_iter().for_each(Vec::clear);
+        let empty = SectionState::with_columns(0);
+        let mut before = before.unwrap_or(&empty).entities().enumerate().peekable();
+        for (entity, shape) in now.entities() {
+            while let Some((row, _)) = before.next_if(|(_, (was, _))| *was < entity) {
+                left.push((row as u32, None));
+            }
+            match before.next_if(|(_, (was, _))| *was == entity) {
+                None => came.push((entity.0, shaped(shape))),
+                Some((row, (_, was))) if was != shape => reshaped.push((row as u32, shaped(shape))),
+                Some(_) => {}
             }
         }
+        left.extend(before.map(|(row, _)| (row as u32, None)));
+        [left, came, reshaped].into_iter().for_each(|list| write_list(out, list));
     }
+}
+
+fn has_shapes(schema: &SnapshotSchema) -> bool {
+    schema.components() > 0
 }
 
 /// Reads the three lists, and gives `state` the entities that they say; its columns are left alone.
@@ -77,8 +59,9 @@ pub(crate) fn read(
     state: &mut SectionState,
 ) -> Result<(), SnapshotError> {
     let mut left = List::take(bytes, None)?;
-    let mut came = List::take(bytes, Some(schema.whole()))?;
-    let mut reshaped = List::take(bytes, Some(schema.whole()))?;
+    let shapes = has_shapes(schema).then(|| schema.whole());
+    let mut came = List::take(bytes, shapes)?;
+    let mut reshaped = List::take(bytes, shapes)?;
     state.entities.clear();
     state.shapes.clear();
     let empty = SectionState::with_columns(0);
@@ -120,10 +103,10 @@ fn add(state: &mut SectionState, entity: NetEntity, shape: Shape) -> Result<(), 
 }
 
 /// A count, then ascending numbers, each as the distance from the one before it, and a shape where the list has them.
-fn write_list(out: &mut Vec<u8>, items: impl Iterator<Item = (u32, Option<Shape>)> + Clone) {
-    varint::write(out, items.clone().count() as u64);
+fn write_list(out: &mut Vec<u8>, items: &[(u32, Option<Shape>)]) {
+    varint::write(out, items.len() as u64);
     let mut least = 0;
-    for (number, shape) in items {
+    for &(number, shape) in items {
         varint::write(out, u64::from(number) - least);
         least = u64::from(number) + 1;
         if let Some(shape) = shape {

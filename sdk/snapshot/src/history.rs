@@ -2,7 +2,7 @@
 
 use crate::error::SnapshotError;
 use crate::predict::Motion;
-use crate::schema::{Numbers, SnapshotSchema};
+use crate::schema::{SnapshotSchema, Velocity};
 use crate::state::{Four, SectionState};
 use netcord_wire::NetEntity;
 use std::ops::Range;
@@ -24,64 +24,94 @@ pub(crate) struct History<'a> {
 }
 
 impl History<'_> {
-    /// Where the numbers of a row come to, on one axis: by their velocity if they have one, else as they went on so far.
+    /// How far a velocity moves numbers, by the mean of what it was and what it is.
     #[inline(always)]
-    pub(crate) fn prediction(
-        &self,
-        numbers: &Numbers,
-        cells: &impl Cells,
-        row: usize,
-        axis: usize,
-        [newest, older]: [i32; 2],
-    ) -> i32 {
-        let moved = match &numbers.velocity {
-            None => self.motions[0].ahead(numbers.shorter(newest.wrapping_sub(older))),
-            Some(velocity) => {
-                let column = velocity.column + axis;
-                let [was, is] =
-                    [self.states[0], cells.state()].map(|state| i64::from(state.row(row)[column]));
-                // By the mean of what it was and what it is: halved and rounded at the end.
-                let doubled = (was + is - 2 * i64::from(velocity.rest)) * i64::from(self.age);
-                (doubled.wrapping_mul(velocity.factor).wrapping_add(1 << 16) >> 17) as i32
-            }
-        };
-        newest.wrapping_add(moved)
+    pub(crate) fn driven(&self, velocity: &Velocity, [was, is]: [i32; 2]) -> i32 {
+        // Halved and rounded at the end.
+        let doubled = (i64::from(was) + i64::from(is) - 2 * i64::from(velocity.rest)) * i64::from(self.age);
+        (doubled.wrapping_mul(velocity.factor).wrapping_add(1 << 16) >> 17) as i32
     }
 }
 
 /// Where the values come from, or go to.
 pub(crate) trait Cells {
+    /// All values, row by row.
+    type Table<'a>: Table
+    where
+        Self: 'a;
+
     /// The state; values that are yet to be decoded are those of the newest baseline.
     fn state(&self) -> &SectionState;
     fn set(&mut self, row: usize, column: usize, value: i32);
-    /// Sets several values, from a column on.
-    fn set_all(&mut self, row: usize, column: usize, values: &[i32]);
+    fn table(&mut self) -> Self::Table<'_>;
+}
+
+/// Values as they lie in memory.
+pub(crate) trait Table {
+    fn values(&self) -> &[i32];
+    /// Sets several of them, if they can be set, and if there are so many.
+    fn set<const COUNT: usize>(&mut self, at: usize, values: [i32; COUNT]);
 }
 
 impl Cells for &SectionState {
-    #[inline]
-    fn set(&mut self, _: usize, _: usize, _: i32) {}
-
-    fn set_all(&mut self, _: usize, _: usize, _: &[i32]) {}
+    type Table<'a>
+        = &'a [i32]
+    where
+        Self: 'a;
 
     fn state(&self) -> &SectionState {
         self
     }
+
+    #[inline]
+    fn set(&mut self, _: usize, _: usize, _: i32) {}
+
+    fn table(&mut self) -> &[i32] {
+        self.flat()
+    }
+}
+
+impl Table for &[i32] {
+    #[inline(always)]
+    fn values(&self) -> &[i32] {
+        self
+    }
+
+    #[inline(always)]
+    fn set<const COUNT: usize>(&mut self, _: usize, _: [i32; COUNT]) {}
 }
 
 impl Cells for &mut SectionState {
+    type Table<'a>
+        = &'a mut [i32]
+    where
+        Self: 'a;
+
+    fn state(&self) -> &SectionState {
+        self
+    }
+
     #[inline]
     fn set(&mut self, row: usize, column: usize, value: i32) {
         self.row_mut(row)[column] = value;
     }
 
-    #[inline]
-    fn set_all(&mut self, row: usize, column: usize, values: &[i32]) {
-        self.row_mut(row)[column..][..values.len()].copy_from_slice(values);
+    fn table(&mut self) -> &mut [i32] {
+        self.values.as_flattened_mut()
+    }
+}
+
+impl Table for &mut [i32] {
+    #[inline(always)]
+    fn values(&self) -> &[i32] {
+        self
     }
 
-    fn state(&self) -> &SectionState {
-        self
+    #[inline(always)]
+    fn set<const COUNT: usize>(&mut self, at: usize, values: [i32; COUNT]) {
+        if let Some(places) = self.get_mut(at..).and_then(|rest| rest.first_chunk_mut()) {
+            *places = values;
+        }
     }
 }
 

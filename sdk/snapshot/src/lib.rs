@@ -7,7 +7,7 @@
 //!
 //! ```
 //! use netcord_snapshot::{Mode, SectionCodec, SectionHeader, SectionState, SnapshotSchema, StateRing};
-//! use netcord_wire::{ComponentSchema, NetEntity, Quantized, Schema, Tick, quantized::Blobs};
+//! use netcord_wire::{ComponentId, ComponentSchema, NetEntity, Quantized, Schema, Tick, quantized::Blobs};
 //! use std::sync::Arc;
 //!
 //! #[derive(Quantized)]
@@ -17,10 +17,13 @@
 //!     burns: bool,
 //! }
 //!
+//! const SHIP: ComponentId = ComponentId(0); // Its place in the schema.
+//!
 //! let schema = Schema::new().with_component(ComponentSchema::of::<Ship>("Ship"));
 //! let schema = Arc::new(SnapshotSchema::new(&schema, 60.0)?);
 //! let mut codec = SectionCodec::new(schema.clone());
 //! let (mut sent, mut received) = (StateRing::new(&schema, 32), StateRing::new(&schema, 32));
+//! let mut memory = Blobs::new();
 //!
 //! let mut bytes = Vec::new();
 //! for tick in (0..20).map(Tick) {
@@ -29,7 +32,7 @@
 //!     for ship in 0..100 {
 //!         let row = state.push(NetEntity(ship), schema.whole())?;
 //!         let ship = Ship { position: [(10 * ship + 3 * tick.0) as f32 / 4.0, 175.0], burns: false };
-//!         ship.to_columns(state.row_mut(row), &mut Blobs::new())?;
+//!         state.set(&schema, row, SHIP, &ship, &mut memory)?;
 //!     }
 //!     let known = sent.baselines(tick, |old| old.is_before(Tick(tick.0.saturating_sub(5))));
 //!     let state = sent.get(tick).expect("just inserted");
@@ -59,14 +62,18 @@
 //! use netcord_snapshot::{
 //!     GroupId, ReceiverLimits, SenderConfig, SnapshotReceiver, SnapshotSchema, SnapshotSender, View, ViewConfig,
 //! };
-//! use netcord_wire::{ComponentSchema, NetEntity, Quantized, Schema, Tick, quantized::Blobs};
+//! use netcord_wire::{ComponentId, ComponentSchema, NetEntity, Quantized, Schema, Tick};
 //! use std::sync::Arc;
 //!
-//! #[derive(Quantized)]
+//! #[derive(Quantized, Debug, PartialEq)]
 //! struct Ship {
 //!     #[quantize(range(0.0..=1024.0), step = 0.25)]
 //!     position: [f32; 2],
+//!     #[quantize(bytes, max = 16)]
+//!     name: String,
 //! }
+//!
+//! const SHIP: ComponentId = ComponentId(0);
 //!
 //! let schema = Schema::new().with_component(ComponentSchema::of::<Ship>("Ship"));
 //! let schema = Arc::new(SnapshotSchema::new(&schema, 60.0)?);
@@ -77,8 +84,8 @@
 //!
 //! for tick in (1..10).map(Tick) {
 //!     sender.begin(tick);
-//!     let ship = Ship { position: [5.0 * tick.0 as f32, 9.0] };
-//!     ship.to_columns(sender.write(NetEntity(7), GroupId(0), schema.whole())?, &mut Blobs::new())?;
+//!     sender.write(NetEntity(7), GroupId(0), schema.whole())?;
+//!     sender.set(SHIP, &Ship { position: [5.0 * tick.0 as f32, 9.0], name: "Argo".into() })?;
 //!     sender.finish();
 //!     let mut receipt = 100 * u64::from(tick.0);
 //!     while let Some(message) = view.next_message(&mut sender)? {
@@ -91,11 +98,19 @@
 //!         view.receive_feedback(&sender, feedback)?; // It goes over a channel, too.
 //!     }
 //! }
-//! let (tick, _, columns) = receiver.entity(NetEntity(7)).expect("it is in a group that the view shows");
-//! let ship = Ship::from_columns(columns, &Blobs::new())?;
-//! assert_eq!((tick, ship.position), (Tick(9), [45.0, 9.0]));
+//! let ship = receiver.component::<Ship>(NetEntity(7), SHIP)?;
+//! assert_eq!(ship, Some((Tick(9), Ship { position: [45.0, 9.0], name: "Argo".into() })));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! # Texts and bytes
+//!
+//! A `String` or `Vec<u8>` in a component is sent when it is another than in the newest baseline, whole, at two bytes more than
+//! its own; those that stay as they were cost a byte a section, however many they are. A field has at most [`MAX_BLOB`] bytes, and
+//! an entity with all of its own must fit into a message of [`MAX_MESSAGE`]: they are meant for names and the like, what
+//! is longer goes over a reliable channel. A section has at most [`MAX_BLOB_BYTES`]. Each state that a receiver holds has
+//! all of its texts, so there is a limit on [all of them](ReceiverLimits::blob_bytes), too. Whether a text is UTF-8 is
+//! seen when a component is made of it.
 //!
 //! # How values are coded
 //!
@@ -127,6 +142,7 @@
 
 mod align;
 mod bits;
+mod blobs;
 mod compact;
 mod entities;
 mod error;
@@ -146,12 +162,13 @@ mod send;
 mod state;
 mod tick_set;
 
+pub use blobs::MAX_BLOB_BYTES;
 pub use error::{SchemaError, SnapshotError};
 pub use feedback::MAX_FEEDBACK;
 pub use message::{HISTORY, MAX_MESSAGE, SectionId};
 pub use receive::{ReceiveError, ReceiverLimits, ReceiverStats, SnapshotEvent, SnapshotReceiver};
 pub use ring::{Baselines, StateRing};
-pub use schema::{MAX_COMPONENTS, Shape, SnapshotSchema};
+pub use schema::{MAX_BLOB, MAX_COMPONENTS, Shape, SnapshotSchema};
 pub use section::{Baseline, MAX_BASELINES, MAX_ENTITIES, Mode, SectionCodec, SectionHeader, usual_ages};
 pub use send::{GroupId, Progress, SenderConfig, SnapshotSender, View, ViewConfig};
 pub use state::SectionState;

@@ -1,4 +1,5 @@
-//! Messages from the sender to the receiver: one section, or the manifest of a client's sections, in a message.
+//! Messages from the sender to the receiver (STANDARD.md, section 9): one section, or the manifest of a client's sections, in a
+//! message.
 //!
 //! A section's message is, in this order:
 //!
@@ -11,7 +12,7 @@
 //! | rest | the section, from [`SectionCodec`](crate::SectionCodec) |
 //!
 //! The manifest's message starts with 255 and the tick; then the ids of the sections that the client shall have come as
-//! the entities of a section without components, coded by the same codec, against an older manifest.
+//! the entities of a section without components, and so without shapes, coded by the same codec, against an older manifest.
 
 use crate::schema::SnapshotSchema;
 use netcord_wire::{CodecError, NetEntity, Schema, Tick, varint};
@@ -23,7 +24,7 @@ pub const MAX_MESSAGE: usize = 1_150;
 /// can read a message that is late by so many ticks.
 pub const HISTORY: u32 = 120;
 
-/// Names a section to the receiver. An id is not used again.
+/// Names a section to the receiver. An id is used again, some time after its section is gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SectionId(pub u32);
 

@@ -183,10 +183,17 @@ impl Number {
     }
 }
 
+/// The bits of a number from its first on.
+#[inline]
+pub(crate) const fn bit_length(value: u32) -> usize {
+    // With a bit behind them, so that 0 is no other case: there is no instruction for that everywhere.
+    ((value as u64) << 1 | 1).ilog2() as usize
+}
+
 /// The bits of a number without its sign: 0 for 0, 1 for 1, 2 for 2 and 3.
 #[inline]
 pub(crate) const fn length_bits(value: i32) -> usize {
-    (u32::BITS - value.unsigned_abs().leading_zeros()) as usize
+    bit_length(value.unsigned_abs())
 }
 
 /// One of a few variants, which have no order.

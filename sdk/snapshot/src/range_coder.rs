@@ -51,7 +51,6 @@ impl<'a> Encoder<'a> {
     /// An encoder that appends to `out`; `memory` is to work in.
     pub(crate) fn new(out: &'a mut Vec<u8>, memory: &'a mut Vec<u8>) -> Self {
         let start = out.len();
-        memory.clear();
         Self { out, start, low: 0, range: u64::MAX, direct: BitSink::new(memory) }
     }
 

@@ -43,6 +43,11 @@ impl StateRing {
         state
     }
 
+    /// Forgets all states; their memory is kept.
+    pub fn clear(&mut self) {
+        self.places.iter_mut().for_each(|(held, _)| *held = None);
+    }
+
     /// Forgets a tick's state: one that could not be read.
     pub fn remove(&mut self, tick: Tick) {
         let place = self.place(tick);

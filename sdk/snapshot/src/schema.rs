@@ -4,7 +4,7 @@
 
 use crate::error::SchemaError;
 use crate::predict::SmallestThree;
-use netcord_wire::{ColumnKind, ComponentId, ComponentSchema, FieldSchema, NetEntity, Schema};
+use netcord_wire::{ColumnKind, ComponentId, ComponentSchema, FieldKind, FieldSchema, NetEntity, Schema};
 use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::iter::successors;
@@ -12,6 +12,9 @@ use std::ops::Range;
 
 /// The most components of a schema.
 pub const MAX_COMPONENTS: usize = 64;
+/// The most bytes that a field of a text or bytes may allow: an entity with all of its own fits into a message. What is
+/// longer goes over a reliable channel.
+pub const MAX_BLOB: usize = 512;
 /// The most axes of a field.
 pub(crate) const MAX_AXES: usize = 4;
 
@@ -22,8 +25,20 @@ pub struct SnapshotSchema {
     components: Vec<ComponentSchema>,
     /// The columns of each component.
     columns: Vec<Range<usize>>,
+    /// The texts and bytes of all components, and which of them each component has.
+    blobs: Vec<BlobField>,
+    blobs_of: Vec<Range<usize>>,
     /// All fields, in the order in which they are coded.
     groups: Vec<Group>,
+}
+
+/// A text, or bytes.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct BlobField {
+    pub(crate) component: usize,
+    /// Its place among the component's fields.
+    field: usize,
+    pub(crate) max: usize,
 }
 
 /// A field as the coder sees it: columns that are coded together.
@@ -51,7 +66,7 @@ pub(crate) struct Numbers {
     pub(crate) axes: usize,
     pub(crate) bounds: [(i32, i32); MAX_AXES],
     /// How many of the highest bits don't count: 0 for numbers that don't wrap.
-    unused_bits: u32,
+    pub(crate) unused_bits: u32,
     pub(crate) velocity: Option<Velocity>,
 }
 
@@ -89,6 +104,7 @@ impl SnapshotSchema {
             return Err(SchemaError::TooManyComponents { count: components.len() });
         }
         let (mut columns, mut groups, mut column) = (Vec::new(), Vec::new(), 0);
+        let (mut blobs, mut blobs_of) = (Vec::new(), Vec::new());
         for (index, component) in components.iter().enumerate() {
             let first = column;
             let mut fields = Vec::new();
@@ -107,8 +123,18 @@ impl SnapshotSchema {
             let order = link_velocities(component, &mut fields, ticks_per_second)?;
             groups.extend(order.into_iter().filter_map(|place| fields[place].take()));
             columns.push(first..column);
+            let first = blobs.len();
+            for (place, field) in component.fields.iter().enumerate() {
+                let (FieldKind::Text { max } | FieldKind::Bytes { max }) = field.kind else { continue };
+                let max = usize::try_from(max).ok().filter(|&max| max <= MAX_BLOB);
+                let max = max.ok_or_else(|| {
+                    wrong(component, field, "a text or bytes in snapshots have at most 512 bytes")
+                })?;
+                blobs.push(BlobField { component: index, field: place, max });
+            }
+            blobs_of.push(first..blobs.len());
         }
-        Ok(Self { components, columns, groups })
+        Ok(Self { components, columns, blobs, blobs_of, groups })
     }
 
     /// The columns of a component, field by field; none for one that the schema doesn't have.
@@ -119,6 +145,16 @@ impl SnapshotSchema {
     /// What the schema says of a component.
     pub fn component(&self, component: ComponentId) -> Option<&ComponentSchema> {
         self.components.get(usize::from(component.0))
+    }
+
+    /// The places of a component's texts and bytes among those of all; none for a component that the schema doesn't have.
+    pub fn blobs_of(&self, component: ComponentId) -> Range<usize> {
+        self.blobs_of.get(usize::from(component.0)).cloned().unwrap_or_default()
+    }
+
+    /// The texts and bytes of all components.
+    pub(crate) fn blobs(&self) -> &[BlobField] {
+        &self.blobs
     }
 
     /// How many columns there are.
@@ -138,6 +174,19 @@ impl SnapshotSchema {
 
     pub(crate) fn groups(&self) -> &[Group] {
         &self.groups
+    }
+
+    /// What is wrong with a text or bytes, for an error.
+    pub(crate) fn too_long(
+        &self,
+        entity: NetEntity,
+        blob: &BlobField,
+        length: usize,
+    ) -> crate::SnapshotError {
+        let component = &self.components[blob.component];
+        let field = component.fields[blob.field].name.clone();
+        let max = blob.max;
+        crate::SnapshotError::TooLong { entity, component: component.name.clone(), field, length, max }
     }
 
     /// What is wrong with the value of a column, for an error.
@@ -257,7 +306,7 @@ impl GroupKind {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use netcord_wire::{FieldKind, Quantized, TimeUnit};
+    use netcord_wire::{Quantized, TimeUnit};
 
     #[derive(Quantized)]
     struct Ball {
@@ -279,6 +328,8 @@ mod tests {
         let schema = Schema::new().with("Score", &["points"]).with_component(component);
         let schema = SnapshotSchema::new(&schema, 50.0).unwrap();
         assert_eq!((schema.columns(), schema.components()), (columns, 2));
+        assert_eq!((schema.blobs_of(ComponentId(0)), schema.blobs_of(ComponentId(1))), (0..0, 0..1));
+        assert_eq!(schema.blobs()[0].max, 16);
         assert_eq!(
             (schema.columns_of(ComponentId(0)), schema.columns_of(ComponentId(1))),
             (0..0, 0..columns)
@@ -315,6 +366,7 @@ mod tests {
             (FieldKind::Counter { bits: 32 }, "Ball.x: what wraps has 1 to 31 bits"),
             (FieldKind::Rotation { bits: 1 }, "Ball.x: a rotation has 2 to 20 bits a component"),
             (FieldKind::variants(&[]), "Ball.x: a symbol has 1 to 256 variants"),
+            (FieldKind::Text { max: 513 }, "Ball.x: a text or bytes in snapshots have at most 512 bytes"),
         ];
         let error = |field| {
             let ball = ComponentSchema::new("Ball", [field]);

@@ -4,6 +4,7 @@
 
 use crate::align::{Aligned, has_rows_of};
 use crate::bits::{BitSink, BitSource};
+use crate::blobs;
 use crate::compact::{self, Models};
 use crate::entities;
 use crate::error::SnapshotError;
@@ -26,6 +27,16 @@ pub enum Mode {
     Compact,
     /// Little time, and more bytes.
     Fast,
+}
+
+impl Mode {
+    /// How things moved before saves bytes, but takes time.
+    const fn most_baselines(self) -> usize {
+        match self {
+            Self::Compact => MAX_BASELINES,
+            Self::Fast => 1,
+        }
+    }
 }
 
 /// A state that both sides hold.
@@ -90,6 +101,9 @@ impl SectionHeader {
             return Err(CodecError::NotCanonical);
         }
         let mode = if flags & FAST != 0 { Mode::Fast } else { Mode::Compact };
+        if usize::from(baselines) > mode.most_baselines() {
+            return Err(CodecError::NotCanonical);
+        }
         Ok(Self { mode, same_entities, ages, baselines })
     }
 
@@ -130,6 +144,7 @@ pub struct SectionCodec {
     models: Models,
     last_new: Vec<i32>,
     direct: Vec<u8>,
+    changes: entities::Changes,
     fast: fast::Workspace,
     /// Baselines, brought to the rows of the section, where those are others.
     aligned: [SectionState; MAX_BASELINES],
@@ -145,13 +160,20 @@ impl SectionCodec {
             start,
             last_new: Vec::new(),
             direct: Vec::new(),
+            changes: entities::Changes::default(),
             fast: fast::Workspace::default(),
             aligned,
             schema,
         }
     }
 
-    /// Appends `state` to `out`, coded against `baselines`: at most three, the newest first.
+    /// A state of the schema, without entities.
+    pub(crate) fn new_state(&self) -> SectionState {
+        SectionState::new(&self.schema)
+    }
+
+    /// Appends `state` to `out`, coded against `baselines`: at most three, the newest first, of which
+    /// [`Mode::Fast`] uses that alone.
     ///
     /// # Errors
     /// [`SnapshotError::OutOfRange`], [`SnapshotError::TooManyEntities`]; [`SnapshotError::Bytes`] for baselines whose
@@ -166,11 +188,10 @@ impl SectionCodec {
         if state.len() > MAX_ENTITIES {
             return Err(SnapshotError::TooManyEntities { limit: MAX_ENTITIES });
         }
-        // Bits are too few for a second opinion to pay.
-        let baselines = match mode {
-            Mode::Compact => baselines,
-            Mode::Fast => &baselines[..baselines.len().min(2)],
-        };
+        if baselines.len() > MAX_BASELINES {
+            return Err(CodecError::OutOfRange.into());
+        }
+        let baselines = &baselines[..baselines.len().min(mode.most_baselines())];
         let mut header = SectionHeader {
             mode,
             same_entities: false,
@@ -178,10 +199,7 @@ impl SectionCodec {
             baselines: baselines.len() as u8,
         };
         let ascending = baselines.windows(2).all(|pair| pair[0].age < pair[1].age);
-        if baselines.len() > MAX_BASELINES
-            || !ascending
-            || baselines.first().is_some_and(|first| first.age == 0)
-        {
+        if !ascending || baselines.first().is_some_and(|first| first.age == 0) {
             return Err(CodecError::OutOfRange.into());
         }
         for (age, baseline) in header.ages.iter_mut().zip(baselines) {
@@ -190,8 +208,9 @@ impl SectionCodec {
         header.same_entities = baselines.first().is_some_and(|newest| has_rows_of(state, newest.state));
         header.write(out);
         if !header.same_entities {
-            entities::write(state, baselines.first().map(|newest| newest.state), out);
+            self.changes.write(&self.schema, state, baselines.first().map(|newest| newest.state), out);
         }
+        blobs::write(&self.schema, state, baselines.first().map(|newest| newest.state), out)?;
         let aligned = Aligned::new(&self.schema, &mut self.aligned, state, baselines, header.same_entities);
         let history = aligned.history();
         let mut cells = state;
@@ -204,9 +223,9 @@ impl SectionCodec {
                 encoder.finish();
             }
             Mode::Fast => {
-                let mut sink = BitSink::new(out);
-                fast::code(&self.schema, &mut self.fast, &mut sink, &mut cells, &history)?;
-                sink.finish();
+                let sink = BitSink::new(&mut self.direct);
+                let sink = fast::code(&self.schema, &mut self.fast, sink, &mut cells, &history)?;
+                out.extend_from_slice(sink.finish());
             }
         }
         Ok(())
@@ -236,6 +255,8 @@ impl SectionCodec {
                 entities::read(&mut rest, &self.schema, newest.map(|newest| newest.state), state)?;
             }
         }
+        let newest = baselines.first().map(|newest| newest.state);
+        blobs::read(&mut rest, &self.schema, newest, header.same_entities, state)?;
         let aligned = Aligned::new(&self.schema, &mut self.aligned, state, baselines, header.same_entities);
         let history = aligned.history();
         if !header.same_entities {
@@ -251,8 +272,8 @@ impl SectionCodec {
                 Ok(decoder.finish()?)
             }
             Mode::Fast => {
-                let mut source = BitSource::new(rest);
-                fast::code(&self.schema, &mut self.fast, &mut source, &mut cells, &history)?;
+                let source = BitSource::new(rest);
+                let source = fast::code(&self.schema, &mut self.fast, source, &mut cells, &history)?;
                 Ok(source.finish()?)
             }
         }

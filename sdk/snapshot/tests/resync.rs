@@ -11,7 +11,7 @@ use replication::{CELLS, Client, Conditions, Game, Life, Mishaps, schema};
 
 const LIFE: Life = Life { entities: 400, steering: 50, turnover: 3, reshaping: 2, speed: 20 };
 const ROUGH: Conditions = Conditions { loss: 50, repeats: 20, delay: (3, 4) };
-const CONFIG: ViewConfig = ViewConfig { budget: 3_000, stalest: 60 };
+const CONFIG: ViewConfig = ViewConfig { budget: 3_000, overhead: 0, stalest: 60 };
 
 fn start(seed: u64, conditions: Conditions, config: ViewConfig) -> (Game, Client) {
     let game = Game::new(seed, LIFE, SenderConfig::default(), Tick(u32::MAX - 150));

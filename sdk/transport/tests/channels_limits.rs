@@ -35,8 +35,8 @@ fn a_message_over_the_limit_is_refused() {
     assert!(connection.send(ChannelId(0), &[0; 1_000]).is_ok());
     let refused = connection.send(ChannelId(0), &[0; 1_001]);
     assert_eq!(refused, Err(SendError::TooLarge { size: 1_001, limit: 1_000 }));
-    let refused = connection.send(ChannelId::CONTROL, &[0; 8_193]);
-    assert_eq!(refused, Err(SendError::TooLarge { size: 8_193, limit: 8_192 }));
+    let refused = connection.send(ChannelId::CONTROL, &[0; 40_961]);
+    assert_eq!(refused, Err(SendError::TooLarge { size: 40_961, limit: 40_960 }));
 }
 
 #[test]

@@ -8,6 +8,7 @@ use netcord_transport::{
     ChannelConfig, ChannelId, ChannelsConfig, ClientId, DisconnectReason, Event, Manifest, PeerId, SecureRng,
     SecureTransport, SendError, Transport,
 };
+use netcord_wire::{ComponentSchema, FieldKind, FieldSchema, Schema};
 use rand_core::SeedableRng as _;
 use std::time::Duration;
 
@@ -155,6 +156,88 @@ fn a_difference_is_named_on_both_sides() {
                 ("rules", Some(ours), Some(theirs))
             );
         }
+    }
+}
+
+/// What each side of two that run these manifests is told, in the end.
+fn told(seed: u64, conditions: &str, manifests: [Manifest; 2]) -> [String; 2] {
+    World::new(seed, conditions, manifests, 0).run(600).map(|seen| {
+        let [Seen::Disconnected(reason @ DisconnectReason::Incompatible(_))] = &seen[..] else {
+            panic!("{seed}: {seen:?}")
+        };
+        reason.to_string()
+    })
+}
+
+/// A ship whose position has this step, beside a score.
+fn ship(step: f64) -> [ComponentSchema; 2] {
+    let position = FieldKind::Range { axes: vec![(-64.0, 64.0); 2], step };
+    let ship = [FieldSchema::new("armed", FieldKind::Flag), FieldSchema::new("position", position)];
+    let points = FieldSchema::new("points", FieldKind::Integer { min: 0, max: 999 });
+    [ComponentSchema::new("Ship", ship), ComponentSchema::new("Score", [points])]
+}
+
+fn schema(components: impl IntoIterator<Item = ComponentSchema>) -> Schema {
+    components.into_iter().fold(Schema::new(), Schema::with_component)
+}
+
+#[test]
+fn schemas_that_differ_are_told_by_component_and_field_on_both_sides() {
+    let [whole, score] = ship(0.01);
+    let swapped = [score, whole.clone()];
+    let range = |step: &str| format!("range -64..64 in steps of {step} on 2 axes");
+    let cases = [
+        (schema(ship(0.02)), "component Ship, field position", range("0.01"), range("0.02")),
+        (schema([whole]), "component Score", "Score".into(), "nothing".into()),
+        (schema(swapped), "component", "Ship".into(), "Score".into()),
+    ];
+    for (other, place, ours, theirs) in cases {
+        for seed in 0..10 {
+            // The version of the game comes before the components, and is the same.
+            let manifests = [schema(ship(0.01)), other.clone()]
+                .map(|schema| Manifest::new().with("game", 1).with_schema("components", &schema));
+            let [host, joiner] = told(seed, "latency=30ms,loss=20%", manifests);
+            for (told, [here, there]) in [(host, [&ours, &theirs]), (joiner, [&theirs, &ours])] {
+                assert!(told.starts_with(&format!("the peer runs another components: {place}")), "{told}");
+                assert!(told.ends_with(&format!(": {here} here, {there} there")), "{told}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_schema_of_many_datagrams_is_told_over_a_thin_link() {
+    let many = |last| {
+        let component = |n| ComponentSchema::new(format!("component {n}"), ship(0.5)[0].fields.clone());
+        schema((0..300).map(component).chain([ComponentSchema::new("Last", [last])]))
+    };
+    let schemas = [FieldKind::Flag, FieldKind::Word].map(|kind| many(FieldSchema::new("value", kind)));
+    assert!((20_000..Manifest::MAX_SCHEMA).contains(&schemas[0].to_bytes().len()));
+    let manifests = schemas.map(|schema| Manifest::new().with_schema("components", &schema));
+    let conditions = "latency=40ms,loss=5%,bandwidth=400kbit";
+    let [host, joiner] = told(1, conditions, manifests);
+    assert!(host.ends_with("component Last, field value: flag here, 64 bits there"), "{host}");
+    assert!(joiner.ends_with("component Last, field value: 64 bits here, flag there"), "{joiner}");
+}
+
+#[test]
+fn what_is_not_told_in_full_is_told_by_its_hash() {
+    let [one, other] = [1_500, 1_600].map(|fields| {
+        let fields: Vec<_> = (0..fields)
+            .map(|n| FieldSchema::new(format!("a field with a long name, {n}"), FieldKind::Flag))
+            .collect();
+        schema([ComponentSchema::new("Ship", fields)])
+    });
+    assert!(one.to_bytes().len() > Manifest::MAX_SCHEMA);
+    let hashes = [one.hash(), other.hash()];
+    let with = |schema| Manifest::new().with_schema("components", schema);
+    let without = |hash| Manifest::new().with("components", hash);
+    for manifests in [[with(&one), with(&other)], [with(&one), without(hashes[1])]] {
+        let [host, joiner] = told(1, "latency=30ms,loss=20%", manifests);
+        let text = |ours: u64, theirs: u64| {
+            format!("the peer runs another components: we have {ours:016x}, it has {theirs:016x}")
+        };
+        assert_eq!((host, joiner), (text(hashes[0], hashes[1]), text(hashes[1], hashes[0])));
     }
 }
 

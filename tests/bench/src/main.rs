@@ -6,6 +6,7 @@
 mod channels;
 mod report;
 mod rollback;
+mod save;
 mod snapshot;
 
 use clap::{Parser, Subcommand};
@@ -40,6 +41,8 @@ enum Bench {
         #[arg(long)]
         part: Option<snapshot::Part>,
     },
+    /// A value saved and loaded: encrypted and atomic; beside a bare write and flush, and SQLite.
+    Save,
 }
 
 fn main() {
@@ -51,6 +54,7 @@ fn main() {
         Bench::Snapshot { scene, part } => {
             snapshot::run(&mut report, arguments.quick, part, scene.as_deref());
         }
+        Bench::Save => save::run(&mut report, arguments.quick),
     }
     report.finish();
 }

@@ -4,7 +4,7 @@
 use super::endpoints::{self, HOST, PRIVATE_KEY, Stage};
 use super::script::write_chunk;
 use super::wire::{Everything, Kinds, Phase, kinds_schema};
-use super::{mesh, session, snapshot, transport};
+use super::{mesh, save, session, snapshot, tetris, transport};
 use netcord::Quantized;
 use netcord::transport::invite::{InviteCode, InviteHostConfig, MeshEndpoint};
 use netcord::transport::netcode::fuzzing;
@@ -88,8 +88,10 @@ pub fn seeds(target: &str) -> Vec<(String, Vec<u8>)> {
         "snapshot_section" => snapshot::sections(),
         "snapshot_sections" => vec![snapshot::script()],
         "snapshot_receiver" => vec![snapshot::conversation()],
+        "save_file" => save::seeds(),
         "pong_input" => (0..8).map(|bits| vec![bits]).collect(),
         "pong_state" => pong_states(),
+        "tetris_replay" => tetris::replays(),
         _ => Vec::new(),
     };
     seeds.into_iter().enumerate().map(|(index, seed)| (format!("seed-{index:02}"), seed)).collect()
@@ -365,7 +367,9 @@ fn control_messages() -> Vec<Vec<u8>> {
     let many: Vec<String> = (0..64).map(|number| format!("{number:064}")).collect();
     let many: Vec<(&str, u64)> = many.iter().map(|name| (name.as_str(), u64::MAX)).collect();
     let ours = [("game", 1), ("netcord", 1), ("channels", 0x1234_5678_9abc_def0)];
-    vec![hello(&[]), hello(&ours), hello(&many), vec![1, 0], vec![1, 0xff, 0xff, 0xff, 0xff, 0x0f]]
+    let mut schema = vec![2];
+    message::encode_into(&("schema", kinds_schema().to_bytes()), &mut schema, 8_192).expect("it is small");
+    vec![hello(&[]), hello(&ours), hello(&many), vec![1, 0], vec![1, 0xff, 0xff, 0xff, 0xff, 0x0f], schema]
 }
 
 /// A match at some of its moments.

@@ -1,12 +1,26 @@
 //! Sections of snapshots, and the messages that bring them, from one whose bytes can't be trusted.
 
 use super::script::{Script, write_chunk};
+use netcord::Quantized;
 use netcord::snapshot::{
     GroupId, Mode, ReceiverLimits, SectionCodec, SectionHeader, SectionState, SenderConfig, SnapshotEvent,
     SnapshotReceiver, SnapshotSchema, SnapshotSender, StateRing, View, ViewConfig,
 };
-use netcord::wire::{ComponentSchema, FieldKind, FieldSchema, NetEntity, Schema, Tick, TimeUnit};
+use netcord::wire::{
+    ComponentId, ComponentSchema, FieldKind, FieldSchema, NetEntity, Schema, Tick, TimeUnit,
+};
 use std::sync::Arc;
+
+const SHIP: ComponentId = ComponentId(1);
+
+#[derive(Quantized)]
+struct Ship {
+    #[quantize(angle, bits = 10)]
+    heading: f32,
+    burns: bool,
+    #[quantize(bytes, max = 12)]
+    name: String,
+}
 
 /// A field of each kind, some of them in a component that not all entities have.
 fn schema() -> Arc<SnapshotSchema> {
@@ -17,13 +31,9 @@ fn schema() -> Arc<SnapshotSchema> {
         FieldSchema::new("velocity", velocity).velocity_of("position", TimeUnit::Tick),
         FieldSchema::new("orientation", FieldKind::Rotation { bits: 9 }),
     ];
-    let ship = [
-        FieldSchema::new("heading", FieldKind::Angle { bits: 10 }),
-        FieldSchema::new("burns", FieldKind::Flag),
-    ];
     let schema = Schema::new()
         .with_component(ComponentSchema::new("Body", body))
-        .with_component(ComponentSchema::new("Ship", ship));
+        .with_component(ComponentSchema::of::<Ship>("Ship"));
     Arc::new(SnapshotSchema::new(&schema, 60.0).expect("the schema is sound"))
 }
 
@@ -34,12 +44,13 @@ fn history(schema: &SnapshotSchema) -> StateRing {
         let state = ring.insert(Tick(tick));
         for id in (0..40).filter(|id| (id + tick) % 20 != 0) {
             let shape = if id % 3 == 0 { schema.whole() } else { Default::default() };
-            let shape = if id % 2 == 0 { shape.with(netcord::wire::ComponentId(0)) } else { shape };
+            let shape = if id % 2 == 0 { shape.with(ComponentId(0)) } else { shape };
             let row = state.push(NetEntity(id), shape).expect("ids ascend");
             if shape == schema.whole() {
                 let (at, on) = (id as i32, tick as i32);
                 let values = [at * 50 + on, 700, 1, 0, 3, 255, 255 + on, 300, at + on, i32::from(on > 9)];
                 state.row_mut(row).copy_from_slice(&values);
+                state.set_blob(row, 0, [&b"Argo"[..], b"Bounty"][(id + tick / 18) as usize % 2]);
             }
         }
     }
@@ -124,7 +135,10 @@ pub(super) fn conversation() -> Vec<u8> {
         sender.begin(Tick(tick));
         for id in 0..24 {
             let row = sender.write(NetEntity(id), group(id), schema.whole()).expect("ids ascend");
-            row.copy_from_slice(&[(id * 50 + tick) as i32, 700, 1, 0, 3, 255, 256, 300, id as i32, 1]);
+            row[..8].copy_from_slice(&[(id * 50 + tick) as i32, 700, 1, 0, 3, 255, 256, 300]);
+            let name = ["Argo", "Bounty"][(id + tick / 6) as usize % 2].to_owned();
+            let ship = Ship { heading: id as f32 / 10.0, burns: tick > 5, name };
+            sender.set(SHIP, &ship).expect("it has a ship");
         }
         sender.finish();
         while let Some(message) = view.next_message(&mut sender).expect("it can be coded") {
@@ -157,6 +171,9 @@ pub(super) fn receiver(bytes: &[u8]) {
         assert!(receiver.sections().count() <= limits.sections && receiver.entities() <= limits.entities);
         for entity in entered {
             assert!(receiver.entity(entity).is_some(), "{entity} has entered, and is not there");
+            if let Ok(Some((_, ship))) = receiver.component::<Ship>(entity, SHIP) {
+                assert!(ship.heading.is_finite() && ship.name.len() <= 12, "{entity} is {}", ship.name);
+            }
         }
         let sections: Vec<_> = receiver.sections().collect();
         for (section, newest) in sections {

@@ -1,7 +1,7 @@
 //! A client of the suite: a view at the server, channels and a network between, and a receiver.
 
 use super::Totals;
-use super::game::{Game, schema};
+use super::game::{self, Game, schema};
 use super::ledger::{Ledger, difference};
 use netcord::snapshot::{
     GroupId, MAX_MESSAGE, ReceiveError, ReceiverLimits, SectionId, SnapshotError, SnapshotReceiver, View,
@@ -68,7 +68,7 @@ impl Client {
             receiver: SnapshotReceiver::new(schema(), ReceiverLimits::default()),
             faults: Faults { repeated: 20, ..Faults::default() },
             sound: true,
-            view: View::new(ViewConfig { budget, stalest: 60 }),
+            view: View::new(ViewConfig { budget, overhead: 0, stalest: 60 }),
             budget,
             ticks: 0,
             bytes: 0,
@@ -274,12 +274,9 @@ impl Client {
     /// Compares all that the client sees with the game.
     pub(super) fn compare(&self, game: &Game) -> Result<(), String> {
         let mut count = 0;
-        for (id, values) in game.visible(&self.cells) {
+        for (id, seen) in game.visible(&self.cells) {
             count += 1;
-            let held = self.receiver.entity(NetEntity(id)).map(|(_, _, row)| row);
-            if held != Some(&values[..]) {
-                return Err(format!("entity {id} is {held:?}, not {values:?}"));
-            }
+            game::compare(&self.receiver, id, Some(&seen))?;
         }
         let held = self.receiver.entities();
         if held == count { Ok(()) } else { Err(format!("{held} entities are there, not {count}")) }

@@ -1,9 +1,8 @@
 //! A top-down game for the suite: things walk about a map of cells, and come, go, and arm themselves.
 
-use netcord::snapshot::{GroupId, SenderConfig, Shape, SnapshotSchema, SnapshotSender};
-use netcord::wire::{
-    ComponentId, ComponentSchema, FieldKind, FieldSchema, GameRng, NetEntity, Schema, Tick, TimeUnit,
-};
+use netcord::Quantized;
+use netcord::snapshot::{GroupId, SenderConfig, Shape, SnapshotReceiver, SnapshotSchema, SnapshotSender};
+use netcord::wire::{ComponentId, ComponentSchema, GameRng, NetEntity, Schema, Tick};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
@@ -15,8 +14,32 @@ const REMEMBERED: usize = 100;
 /// The names of a thing's values.
 pub(super) const FIELDS: [&str; 6] =
     ["position.x", "position.y", "velocity.x", "velocity.y", "health", "ammunition"];
-/// By id, a thing's values.
-pub(super) type Things = BTreeMap<u32, [i32; 6]>;
+/// The names that things have, now this one, now that.
+const NAMES: [&str; 4] = ["", "Ada", "Grace Hopper", "Zoë"];
+/// What is sent of a thing: its values, and its name.
+pub(super) type Seen = ([i32; 6], &'static str);
+/// By id, what is sent of a thing.
+pub(super) type Things = BTreeMap<u32, Seen>;
+
+const BODY: ComponentId = ComponentId(0);
+const WEAPON: ComponentId = ComponentId(1);
+
+#[derive(Quantized)]
+struct Body {
+    #[quantize(range(0.0..=16_383.0), step = 1.0)]
+    position: [f32; 2],
+    #[quantize(range(-64.0..=63.0), step = 1.0, velocity_of = "position", per = "tick")]
+    velocity: [f32; 2],
+    #[quantize(range(0..=100))]
+    health: u8,
+    #[quantize(bytes, max = 12)]
+    name: String,
+}
+
+#[derive(Quantized)]
+struct Weapon {
+    ammunition: u8,
+}
 
 #[derive(Clone, Debug)]
 struct Thing {
@@ -24,6 +47,8 @@ struct Thing {
     velocity: [i32; 2],
     health: i32,
     armed: bool,
+    /// Which of the names.
+    name: usize,
 }
 
 pub(super) struct Game {
@@ -40,16 +65,9 @@ pub(super) struct Game {
 }
 
 pub(super) fn schema() -> Arc<SnapshotSchema> {
-    let range = |axes: Vec<(f64, f64)>| FieldKind::Range { axes, step: 1.0 };
-    let body = [
-        FieldSchema::new("position", range(vec![(0.0, f64::from(SIDE) - 1.0); 2])),
-        FieldSchema::new("velocity", range(vec![(-64.0, 63.0); 2])).velocity_of("position", TimeUnit::Tick),
-        FieldSchema::new("health", FieldKind::Integer { min: 0, max: 100 }),
-    ];
-    let weapon = [FieldSchema::new("ammunition", FieldKind::Integer { min: 0, max: 255 })];
     let schema = Schema::new()
-        .with_component(ComponentSchema::new("Body", body))
-        .with_component(ComponentSchema::new("Weapon", weapon));
+        .with_component(ComponentSchema::of::<Body>("Body"))
+        .with_component(ComponentSchema::of::<Weapon>("Weapon"));
     Arc::new(SnapshotSchema::new(&schema, 60.0).expect("the schema is valid"))
 }
 
@@ -74,10 +92,13 @@ impl Game {
         }
         self.sender.begin(self.tick);
         for (&id, thing) in &self.things {
-            let body = Shape::default().with(ComponentId(0));
-            let shape = if thing.armed { body.with(ComponentId(1)) } else { body };
-            let row = self.sender.write(NetEntity(id), GroupId(cell(thing)), shape).expect("ids ascend");
-            row.copy_from_slice(&thing.values(id));
+            let body = Shape::default().with(BODY);
+            let shape = if thing.armed { body.with(WEAPON) } else { body };
+            self.sender.write(NetEntity(id), GroupId(cell(thing)), shape).expect("ids ascend");
+            self.sender.set(BODY, &thing.body()).expect("it has a body");
+            if thing.armed {
+                self.sender.set(WEAPON, &Weapon { ammunition: id as u8 }).expect("it has a weapon");
+            }
         }
         self.sender.finish();
         self.rearranged += u64::from(self.sections != self.sender.sections());
@@ -85,7 +106,7 @@ impl Game {
         let forgotten = (self.past.len() >= REMEMBERED).then(|| self.past.pop_front()).flatten();
         let mut things = forgotten.map_or_else(Things::new, |(_, things)| things);
         things.clear();
-        things.extend(self.things.iter().map(|(&id, thing)| (id, thing.values(id))));
+        things.extend(self.things.iter().map(|(&id, thing)| (id, thing.seen(id))));
         self.past.push_back((self.tick, things));
     }
 
@@ -112,6 +133,7 @@ impl Game {
                 2..5 => thing.velocity = velocity,
                 5 => thing.health = (thing.health + 97) % 101,
                 6 if velocity[0] == 0 => thing.armed = !thing.armed,
+                7 if velocity[0].abs() < 3 => thing.name = (thing.name + 1) % NAMES.len(),
                 _ => {}
             }
             for (at, by) in thing.at.iter_mut().zip(thing.velocity) {
@@ -120,24 +142,44 @@ impl Game {
         }
     }
 
-    /// What can be seen in some cells: by id, its values.
-    pub(super) fn visible(&self, cells: &BTreeSet<u32>) -> impl Iterator<Item = (u32, [i32; 6])> {
+    /// What can be seen in some cells, by id.
+    pub(super) fn visible(&self, cells: &BTreeSet<u32>) -> impl Iterator<Item = (u32, Seen)> {
         let seen = self.things.iter().filter(|(_, thing)| cells.contains(&cell(thing)));
-        seen.map(|(&id, thing)| (id, thing.values(id)))
+        seen.map(|(&id, thing)| (id, thing.seen(id)))
     }
 }
 
 impl Thing {
-    fn values(&self, id: u32) -> [i32; 6] {
+    fn body(&self) -> Body {
+        let [position, velocity] = [self.at, self.velocity].map(|axes| axes.map(|axis| axis as f32));
+        Body { position, velocity, health: self.health as u8, name: NAMES[self.name].to_owned() }
+    }
+
+    fn seen(&self, id: u32) -> Seen {
         let [x, y] = self.at;
         let [dx, dy] = self.velocity.map(|velocity| velocity + 64);
-        [x, y, dx, dy, self.health, if self.armed { id as i32 % 256 } else { 0 }]
+        let values = [x, y, dx, dy, self.health, if self.armed { id as i32 % 256 } else { 0 }];
+        (values, NAMES[self.name])
     }
+}
+
+/// Says what differs when a receiver has not `seen` this of a thing; none is what is no more.
+pub(super) fn compare(receiver: &SnapshotReceiver, id: u32, seen: Option<&Seen>) -> Result<(), String> {
+    let entity = NetEntity(id);
+    let row = receiver.entity(entity).map(|(_, _, row)| row);
+    if row != seen.map(|(values, _)| &values[..]) {
+        return Err(format!("{entity} is {row:?}, not {seen:?}"));
+    }
+    let body = receiver.component::<Body>(entity, BODY).map_err(|error| format!("{entity}: {error}"))?;
+    let name = body.as_ref().map(|(_, body)| &*body.name);
+    let expected = seen.map(|(_, name)| *name);
+    if name == expected { Ok(()) } else { Err(format!("{entity} has the name {name:?}, not {expected:?}")) }
 }
 
 fn thing(rng: &mut GameRng) -> Thing {
     let at = [0; 2].map(|_| rng.below(SIDE as u32) as i32);
-    Thing { at, velocity: [0; 2].map(|_| velocity(rng)), health: 100, armed: rng.below(2) == 0 }
+    let name = at[0] as usize % NAMES.len();
+    Thing { at, velocity: [0; 2].map(|_| velocity(rng)), health: 100, armed: rng.below(2) == 0, name }
 }
 
 fn velocity(rng: &mut GameRng) -> i32 {

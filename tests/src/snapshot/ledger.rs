@@ -1,7 +1,7 @@
 //! What a client was told: entities that entered and left, and the ticks at which they are shown.
 
 use super::Totals;
-use super::game::{FIELDS, Game};
+use super::game::{self, FIELDS, Game};
 use netcord::snapshot::{SectionState, Shape, SnapshotEvent, SnapshotReceiver};
 use netcord::wire::{NetEntity, Tick};
 use std::collections::HashMap;
@@ -71,7 +71,7 @@ impl Ledger {
         }
         for (&id, shown) in &mut self.shown {
             let entity = NetEntity(id);
-            let (tick, shape, row) =
+            let (tick, shape, _) =
                 receiver.entity(entity).ok_or_else(|| format!("{entity} entered but isn't there"))?;
             if shape != shown.shape {
                 return Err(format!("{entity} has other components than it entered with"));
@@ -82,10 +82,7 @@ impl Ledger {
             shown.tick = Some(tick);
             let Some(things) = game.at(tick) else { continue };
             totals.entities += 1;
-            match things.get(&id) {
-                Some(values) if values[..] == *row => {}
-                values => return Err(format!("{entity} at {tick} is {row:?}, not {values:?}")),
-            }
+            game::compare(receiver, id, things.get(&id)).map_err(|error| format!("{tick}: {error}"))?;
         }
         Ok(())
     }
@@ -108,5 +105,5 @@ pub(super) fn difference(held: &SectionState, sent: &SectionState) -> Option<Str
             }
         }
     }
-    Some("it is another".to_owned())
+    Some("its names are others".to_owned())
 }

@@ -94,5 +94,5 @@ fn manifest() -> Manifest {
             .map(|number| number.parse::<u64>().unwrap_or(0));
     Manifest::new()
         .with("version of Pong", (major << 32) | (minor << 16) | patch)
-        .with("schema of Pong", Pong::schema().hash())
+        .with_schema("schema of Pong", &Pong::schema())
 }

@@ -1,12 +1,13 @@
 //! The same over the real transport: invites, ciphers, channels, in the network lab.
 
 use crate::support::{Arena, Peer, ms};
-use netcord_session::{P2pConfig, P2pSession, ROLE_PLAYER, SessionEvent, session_channels};
+use netcord_session::{Outcome, P2pConfig, P2pSession, ROLE_PLAYER, SessionEvent, session_channels};
 use netcord_transport::invite::{
     InviteHost, InviteHostConfig, InviteJoiner, InviteJoinerConfig, protocol_id,
 };
 use netcord_transport::lab::{LabSocket, Network};
 use netcord_transport::{ChannelsConfig, Manifest, SecureRng, SecureTransport, Transport as _};
+use netcord_wire::{ComponentSchema, FieldKind, FieldSchema, Schema};
 use rand_core::SeedableRng as _;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -21,6 +22,11 @@ struct LabTable {
 
 impl LabTable {
     fn new(seed: u64, conditions: &str, config: &P2pConfig) -> Self {
+        Self::with_manifests(seed, conditions, config, [Manifest::new(), Manifest::new()])
+    }
+
+    fn with_manifests(seed: u64, conditions: &str, config: &P2pConfig, manifests: [Manifest; 2]) -> Self {
+        let [manifest_of_host, manifest_of_guest] = manifests;
         let network = Network::new(seed);
         network.set_conditions(conditions.parse().unwrap());
         let addresses = ["10.0.0.1:4000", "10.0.0.2:4000"].map(|text| text.parse().unwrap());
@@ -32,7 +38,7 @@ impl LabTable {
         let unix = 1_700_000_000;
         let socket = network.socket(addresses[0]).unwrap();
         let mut transport =
-            SecureTransport::new(endpoint, socket, channels(), Manifest::new(), unix).unwrap();
+            SecureTransport::new(endpoint, socket, channels(), manifest_of_host, unix).unwrap();
         transport.receive(Duration::ZERO).unwrap();
         let code = transport.endpoint_mut().invite(ROLE_PLAYER).unwrap();
         let config = P2pConfig { session_id: seed, schema: Arena::schema(), ..config.clone() };
@@ -41,7 +47,7 @@ impl LabTable {
             InviteJoinerConfig { reconnect: Some(ms(60_000)), ..InviteJoinerConfig::new(protocol) };
         let endpoint = InviteJoiner::new(&code, joiner_config, SecureRng::seed_from_u64(seed + 1));
         let socket = network.socket(addresses[1]).unwrap();
-        let transport = SecureTransport::new(endpoint, socket, channels(), Manifest::new(), unix).unwrap();
+        let transport = SecureTransport::new(endpoint, socket, channels(), manifest_of_guest, unix).unwrap();
         let guest = P2pSession::join(transport, config).unwrap();
         Self {
             network,
@@ -107,6 +113,35 @@ fn a_partition_of_three_seconds_pauses_and_resumes_with_fresh_keys() {
         assert!(table.host.saw(resumed) && table.guest.saw(resumed), "seed {seed}: {:?}", table.guest.events);
         assert!(table.host.stats().current_tick.since(before) > 150, "seed {seed}");
         assert!(table.assert_equal() > 300, "seed {seed}");
+    }
+}
+
+#[test]
+fn who_has_another_schema_is_told_in_which_field() {
+    let schema = |step| {
+        let kind = FieldKind::Range { axes: vec![(0.0, 1.0)], step };
+        Schema::new()
+            .with_component(ComponentSchema::new("Player", [FieldSchema::new("health", FieldKind::Flag)]))
+            .with_component(ComponentSchema::new("Shot", [FieldSchema::new("charge", kind)]))
+    };
+    for seed in 0..5 {
+        let manifests = [0.1, 0.25].map(|step| Manifest::new().with_schema("schema", &schema(step)));
+        let weather = "latency=60ms,jitter=20ms,loss=10%";
+        let mut table = LabTable::with_manifests(seed, weather, &P2pConfig::default(), manifests);
+        table.run(ms(4_000));
+        let ended = table.guest.events.iter().find_map(|event| match event {
+            SessionEvent::Ended(Outcome::Disconnected(reason)) => Some(reason.to_string()),
+            _ => None,
+        });
+        assert_eq!(
+            ended.as_deref(),
+            Some(
+                "the peer runs another schema: component Shot, field charge: range 0..1 in steps of 0.25 here, \
+                 range 0..1 in steps of 0.1 there"
+            ),
+            "seed {seed}"
+        );
+        assert!(!table.host.saw(|event| matches!(event, SessionEvent::Ended(_))), "it waits for others");
     }
 }
 

@@ -9,6 +9,7 @@ mod row;
 
 use crate::error::SnapshotError;
 use crate::history::{BLOCK, Cells, History, differs, same};
+use crate::model::bit_length;
 use crate::range_coder::BinaryCoder;
 use crate::schema::{Shape, SnapshotSchema};
 use crate::state::Four;
@@ -24,7 +25,7 @@ fn difference(one: &[Four], other: &[Four]) -> usize {
             *all |= one.wrapping_sub(*other).unsigned_abs();
         }
     }
-    (u32::BITS - (all[0] | all[1] | all[2] | all[3]).leading_zeros()).min(7) as usize
+    bit_length(all[0] | all[1] | all[2] | all[3]).min(7)
 }
 
 /// Codes the values of all rows. `last_new` is memory to work in.

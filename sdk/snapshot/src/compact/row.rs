@@ -3,7 +3,7 @@
 use super::models::{GroupModels, Models, ValueModels};
 use crate::error::SnapshotError;
 use crate::history::{Cells, History, store};
-use crate::model::{Bit, Expectation, Number, length_bits};
+use crate::model::{Bit, Expectation, Number, bit_length, length_bits};
 use crate::predict::PLACES;
 use crate::range_coder::BinaryCoder;
 use crate::schema::{Group, GroupKind, Numbers, Shape, SnapshotSchema};
@@ -67,7 +67,7 @@ impl Row<'_, '_> {
                 |place: usize| (one[place].wrapping_sub(other[place]) & group.mask[place]).unsigned_abs();
             part(0) | part(1) | part(2) | part(3)
         };
-        let recent = (u32::BITS - difference(&known[0], &known[1]).leading_zeros()).min(7) as usize;
+        let recent = bit_length(difference(&known[0], &known[1])).min(7);
         let context = recent | self.earlier << 3;
         let differs = !C::DECODES && difference(&known[0], &now) != 0;
         if !is_certain && !coder.bit(&mut models.changed[context], differs) {
@@ -143,23 +143,35 @@ impl Row<'_, '_> {
         known: [Four; 3],
         now: Four,
     ) -> Result<(), SnapshotError> {
+        // What wraps has one axis.
+        let shorter = |difference| if AXES == 1 { numbers.shorter(difference) } else { difference };
+        let within = |sum| if AXES == 1 { numbers.within(sum) } else { sum };
+        let [short, long] = self.history.motions;
         let mut beside = 0;
         for axis in 0..AXES {
             let [x1, x2, x3] = known.map(|known| known[axis]);
-            let predicted = self.history.prediction(numbers, cells, self.row, axis, [x1, x2]);
-            // By how much another way to predict differs says how far this one may be off.
-            let (motion, older) = if numbers.velocity.is_some() { (0, x2) } else { (1, x3) };
-            let other = self.history.motions[motion].ahead(numbers.shorter(x1.wrapping_sub(older)));
-            let apart = x1.wrapping_add(other).wrapping_sub(predicted);
+            // By its velocity if it has one, else as it went on so far; by how much another way to predict differs, says
+            // how far this one may be off.
+            let went_on = short.ahead(shorter(x1.wrapping_sub(x2)));
+            let (moved, other) = match &numbers.velocity {
+                None => (went_on, long.ahead(shorter(x1.wrapping_sub(x3)))),
+                Some(velocity) => {
+                    let states = [self.history.states[0], cells.state()];
+                    let velocities = states.map(|state| state.row(self.row)[velocity.column + axis]);
+                    (self.history.driven(velocity, velocities), went_on)
+                }
+            };
+            let predicted = x1.wrapping_add(moved);
+            let apart = other.wrapping_sub(moved);
             let scale = match self.history.known {
                 3 => length_bits(apart),
                 2 => length_bits(predicted.wrapping_sub(x1)),
                 _ => 4,
             };
-            let known = numbers.shorter(now[axis].wrapping_sub(predicted));
+            let known = shorter(now[axis].wrapping_sub(predicted));
             let residual = models.code(coder, Expectation { scale, beside }, known);
             beside = beside.max(1 + length_bits(residual));
-            let value = numbers.within(predicted.wrapping_add(residual));
+            let value = within(predicted.wrapping_add(residual));
             self.store(cells, column + axis, value, numbers.bounds[axis])?;
         }
         Ok(())

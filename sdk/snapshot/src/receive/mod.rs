@@ -21,7 +21,7 @@ use crate::state::SectionState;
 use entities::{Entities, Listed, Sections};
 use feedback::Unread;
 use history::History;
-use netcord_wire::{CodecError, NetEntity, Tick};
+use netcord_wire::{CodecError, ColumnError, ComponentId, NetEntity, Quantized, Tick};
 use std::sync::Arc;
 use thiserror::Error;
 
@@ -32,14 +32,16 @@ pub struct ReceiverLimits {
     pub sections: usize,
     /// Entities.
     pub entities: usize,
-    /// Rows of all states of all sections: each takes 12 bytes and 4 a column. An entity has up to 240, of as many
-    /// ticks.
+    /// Rows of all states of all sections: each takes 12 bytes, 4 a column, and 16 a text or bytes. An entity has up
+    /// to 240, of as many ticks.
     pub rows: usize,
+    /// Bytes of the texts and bytes of all states of all sections.
+    pub blob_bytes: usize,
 }
 
 impl Default for ReceiverLimits {
     fn default() -> Self {
-        Self { sections: 1_024, entities: 65_536, rows: 4_000_000 }
+        Self { sections: 1_024, entities: 65_536, rows: 4_000_000, blob_bytes: 128 << 20 }
     }
 }
 
@@ -119,7 +121,7 @@ type Events = Vec<SnapshotEvent>;
 /// The entities that a [`View`](crate::View) shows, as far as its messages arrived.
 #[derive(Clone, Debug)]
 pub struct SnapshotReceiver {
-    columns: usize,
+    schema: Arc<SnapshotSchema>,
     codec: SectionCodec,
     manifest_codec: SectionCodec,
     limits: ReceiverLimits,
@@ -129,6 +131,7 @@ pub struct SnapshotReceiver {
     listed_until: Option<Tick>,
     entities: Entities,
     rows: usize,
+    blob_bytes: usize,
     spare: Vec<SectionState>,
     /// Apart from the others, as they are small.
     spare_manifests: Vec<SectionState>,
@@ -149,8 +152,8 @@ impl SnapshotReceiver {
     /// A receiver of what a sender of the same schema sends.
     pub fn new(schema: Arc<SnapshotSchema>, limits: ReceiverLimits) -> Self {
         Self {
-            columns: schema.columns(),
-            codec: SectionCodec::new(schema),
+            codec: SectionCodec::new(schema.clone()),
+            schema,
             manifest_codec: SectionCodec::new(manifest_schema()),
             limits,
             sections: Sections::new(),
@@ -158,6 +161,7 @@ impl SnapshotReceiver {
             listed_until: None,
             entities: Entities::default(),
             rows: 0,
+            blob_bytes: 0,
             spare: Vec::new(),
             spare_manifests: Vec::new(),
             moved: Vec::new(),
@@ -201,18 +205,36 @@ impl SnapshotReceiver {
 
     /// An entity's newest values, and their tick.
     pub fn entity(&self, entity: NetEntity) -> Option<(Tick, Shape, &[i32])> {
+        let (tick, state, row) = self.row(entity)?;
+        Some((tick, Shape(state.shapes[row]), state.row(row)))
+    }
+
+    /// The newest state that has an entity, and its row.
+    fn row(&self, entity: NetEntity) -> Option<(Tick, &SectionState, usize)> {
         let known = self.entities.get(entity)?;
         let (tick, state) = match &known.from {
             Some(from) => from,
             None => self.sections.get(&known.section)?.newest()?,
         };
-        let row = state.row_of(entity)?;
-        Some((*tick, Shape(state.shapes[row]), state.row(row)))
+        Some((*tick, state, state.row_of(entity)?))
     }
 
-    /// An entity's values at all ticks at which they are held: since it came to the section that it is in, the newest
-    /// first, and before that, as long as it was in the one before.
-    pub fn rows(&self, entity: NetEntity) -> impl Iterator<Item = (Tick, Shape, &[i32])> {
+    /// An entity's newest value of a component, and its tick; none when the entity isn't there, or doesn't have it.
+    ///
+    /// # Errors
+    /// [`ColumnError`] when the component is of another type than in the schema, or a text is not UTF-8.
+    pub fn component<T: Quantized>(
+        &self,
+        entity: NetEntity,
+        component: ComponentId,
+    ) -> Result<Option<(Tick, T)>, ColumnError> {
+        let Some((tick, state, row)) = self.row(entity) else { return Ok(None) };
+        Ok(state.get(&self.schema, row, component)?.map(|value| (tick, value)))
+    }
+
+    /// The states that have an entity, and its row in them: since it came to the section that it is in, the newest first,
+    /// and before that, as long as it was in the one before.
+    pub fn rows(&self, entity: NetEntity) -> impl Iterator<Item = (Tick, &SectionState, usize)> {
         let known = self.entities.get(entity);
         let row = move |(tick, state): &'_ (Tick, SectionState)| Some((*tick, state.row_of(entity)?));
         let now = known.filter(|known| known.waits.is_none()).map(|known| known.section);
@@ -228,10 +250,7 @@ impl SnapshotReceiver {
             let before = before.and_then(|before| self.sections.get(&before));
             before.is_none_or(|before| before.at(*tick).is_none())
         });
-        states.chain(kept).filter_map(move |state| {
-            let ((tick, row), (_, state)) = (row(state)?, state);
-            Some((tick, Shape(state.shapes[row]), state.row(row)))
-        })
+        states.chain(kept).filter_map(move |state| row(state).map(|(tick, row)| (tick, &state.1, row)))
     }
 
     /// How many entities there are.
@@ -327,8 +346,10 @@ impl SnapshotReceiver {
         let before = held.and_then(History::newest).map(|&(tick, _)| tick);
         let state = self.decode(Some(section), tick, bytes)?;
         let new = self.entities.count_new(state.entities().map(|(entity, _)| entity));
-        let ReceiverLimits { entities, rows, .. } = self.limits;
-        let over = if self.rows + state.len() > rows {
+        let ReceiverLimits { entities, rows, blob_bytes, .. } = self.limits;
+        let over = if self.blob_bytes + state.blobs.len() > blob_bytes {
+            Some(("bytes of texts and bytes", blob_bytes))
+        } else if self.rows + state.len() > rows {
             Some(("rows", rows))
         } else if self.entities.len() + new > entities {
             Some(("entities", entities))
@@ -346,8 +367,12 @@ impl SnapshotReceiver {
         }
         let spare = self.spare.len();
         self.rows += state.len();
+        self.blob_bytes += state.blobs.len();
         self.sections.entry(section).or_default().insert(tick, state, &mut self.spare);
-        self.rows -= self.spare[spare..].iter().map(SectionState::len).sum::<usize>();
+        for state in &self.spare[spare..] {
+            self.rows -= state.len();
+            self.blob_bytes -= state.blobs.len();
+        }
         let manifest_holds = self.manifests.newest().is_some_and(|&(newest, _)| {
             manifest_age < u32::from(u8::MAX) - 1 && !newest.is_before(tick - manifest_age)
         });
@@ -372,16 +397,16 @@ impl SnapshotReceiver {
         bytes: &[u8],
     ) -> Result<SectionState, ReceiveError> {
         let nothing = History::default();
-        let (history, codec, columns, spare) = match section {
-            None => (&self.manifests, &mut self.manifest_codec, 0, &mut self.spare_manifests),
+        let (history, codec, spare) = match section {
+            None => (&self.manifests, &mut self.manifest_codec, &mut self.spare_manifests),
             Some(section) => {
                 let history = self.sections.get(&section).unwrap_or(&nothing);
-                (history, &mut self.codec, self.columns, &mut self.spare)
+                (history, &mut self.codec, &mut self.spare)
             }
         };
         let header = SectionHeader::read(bytes)?;
         let (baselines, count) = history.baselines(tick, &header)?;
-        let mut state = spare.pop().unwrap_or_else(|| SectionState::with_columns(columns));
+        let mut state = spare.pop().unwrap_or_else(|| codec.new_state());
         state.clear();
         match codec.decode(bytes, &baselines[..count], &mut state) {
             Ok(()) => Ok(state),
@@ -403,6 +428,7 @@ impl SnapshotReceiver {
             self.entities.note_dropped(id, &history, &mut self.events);
             for state in history.into_states() {
                 self.rows -= state.len();
+                self.blob_bytes -= state.blobs.len();
                 self.spare.push(state);
             }
         }

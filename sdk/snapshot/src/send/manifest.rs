@@ -53,8 +53,8 @@ impl Manifest {
         self.now.clear();
         let (mut room, mut least) = (ROOM, 0);
         for SectionId(id) in sections {
-            // Its id as the distance from the one before, and a shape.
-            let size = varint::length(u64::from(id) - least) + 1;
+            // Its id as the distance from the one before.
+            let size = varint::length(u64::from(id) - least);
             least = u64::from(id) + 1;
             let Some(rest) = room.checked_sub(size) else { break };
             room = rest;

@@ -8,6 +8,7 @@
 //! It knows no clients and no clock, and opens no socket.
 
 mod feedback;
+mod ids;
 mod manifest;
 mod partition;
 mod section;
@@ -19,7 +20,9 @@ use crate::section::{Mode, SectionCodec};
 use crate::state::SectionState;
 use crate::tick_set::TickSet;
 use crate::{MAX_MESSAGE, SnapshotError};
-use netcord_wire::{NetEntity, Tick};
+use ids::SectionIds;
+use netcord_wire::quantized::Blobs;
+use netcord_wire::{ComponentId, NetEntity, Quantized, Tick};
 use partition::Group;
 use section::{Section, Workshop};
 use std::collections::{BTreeMap, HashMap};
@@ -30,6 +33,9 @@ pub use view::{Progress, View, ViewConfig};
 /// Entities that a client sees together, or not at all: a cell of a map, a room, a team.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct GroupId(pub u32);
+
+/// Sections that are kept for their memory.
+const MAX_SPARE: usize = 16;
 
 /// How a sender codes.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -61,12 +67,17 @@ pub struct SnapshotSender {
     /// Free places have none.
     sections: Vec<Option<Section>>,
     free: Vec<usize>,
-    next_id: u32,
+    /// Sections that are gone, whose memory is used again.
+    spare: Vec<Section>,
+    ids: SectionIds,
     /// The section that an entity is in.
     home: HashMap<NetEntity, SectionId>,
     /// Rises when sections come or go.
     layout: u64,
     last_entity: Option<NetEntity>,
+    /// The section and row of what was written last.
+    last_row: Option<(usize, usize)>,
+    blobs: Blobs,
     workshop: Workshop,
 }
 
@@ -81,10 +92,13 @@ impl SnapshotSender {
             groups: BTreeMap::new(),
             sections: Vec::new(),
             free: Vec::new(),
-            next_id: 0,
+            spare: Vec::new(),
+            ids: SectionIds::default(),
             home: HashMap::new(),
             layout: 0,
             last_entity: None,
+            last_row: None,
+            blobs: Blobs::new(),
             workshop: Workshop::new(config.mode, config.baseline_slack, codec),
             schema,
         }
@@ -94,8 +108,9 @@ impl SnapshotSender {
     pub fn begin(&mut self, tick: Tick) {
         debug_assert!(self.tick.is_none_or(|last| tick.is_after(last)), "ticks ascend");
         self.tick = Some(tick);
-        self.last_entity = None;
+        (self.last_entity, self.last_row) = (None, None);
         self.workshop.messages.clear();
+        self.ids.begin(tick);
         self.sections.iter_mut().flatten().for_each(|section| section.begin(tick));
     }
 
@@ -127,12 +142,30 @@ impl SnapshotSender {
         section.raw_bits += bits;
         let state = section.ring.get_mut(tick).expect("each section began with the tick");
         let row = state.push(entity, shape)?;
+        self.last_row = Some((index, row));
         Ok(state.row_mut(row))
+    }
+
+    /// Sets a component of the entity that was [written](Self::write) last, with its texts and bytes. Nothing is set
+    /// before the first.
+    ///
+    /// # Errors
+    /// [`SnapshotError::Component`] when the entity doesn't have it, when it is of another type than in the schema, or
+    /// when a text or bytes are too long.
+    pub fn set<T: Quantized>(&mut self, component: ComponentId, value: &T) -> Result<(), SnapshotError> {
+        let (Some(tick), Some((index, row))) = (self.tick, self.last_row) else { return Ok(()) };
+        let section = self.sections[index].as_mut().expect("a group's sections are there");
+        let state = section.ring.get_mut(tick).expect("each section began with the tick");
+        Ok(state.set(&self.schema, row, component, value, &mut self.blobs)?)
     }
 
     /// Ends the tick: splits and merges sections, and notes who moved. Views can be filled after it.
     pub fn finish(&mut self) {
         let Some(tick) = self.tick else { return };
+        for section in self.sections.iter_mut().flatten() {
+            section.raw_bits += section.ring.get(tick).map_or(0, |state| state.blobs.coded_bits());
+        }
+        self.last_row = None;
         partition::rearrange(self, tick);
         partition::note_moves(self, tick);
     }
@@ -158,9 +191,9 @@ impl SnapshotSender {
     }
 
     fn add_section(&mut self, tick: Tick) -> usize {
-        let mut section = Section::new(SectionId(self.next_id), &self.schema, tick);
+        let mut section = self.spare.pop().unwrap_or_else(|| Section::new(&self.schema));
+        section.reset(self.ids.take(), tick);
         section.begin(tick);
-        self.next_id = self.next_id.wrapping_add(1);
         self.layout += 1;
         let index = self.free.pop().unwrap_or_else(|| {
             self.sections.push(None);
@@ -170,8 +203,13 @@ impl SnapshotSender {
         index
     }
 
-    fn remove_section(&mut self, index: usize) {
-        self.sections[index] = None;
+    fn remove_section(&mut self, index: usize, tick: Tick) {
+        if let Some(section) = self.sections[index].take() {
+            self.ids.retire(section.id, tick);
+            if self.spare.len() < MAX_SPARE {
+                self.spare.push(section);
+            }
+        }
         self.free.push(index);
         self.layout += 1;
     }

@@ -44,7 +44,7 @@ pub(crate) fn rearrange(sender: &mut SnapshotSender, tick: Tick) {
         group.dissolved.retain(|&(index, since)| {
             let goes_on = tick.since(since) < LINGER;
             if !goes_on {
-                sender.remove_section(index);
+                sender.remove_section(index, tick);
             }
             goes_on
         });
@@ -55,7 +55,7 @@ pub(crate) fn rearrange(sender: &mut SnapshotSender, tick: Tick) {
         }
         let goes_on = tick.since(section.filled) < LINGER || !group.dissolved.is_empty();
         if !goes_on {
-            sender.remove_section(index);
+            sender.remove_section(index, tick);
         }
         goes_on
     });
@@ -98,7 +98,8 @@ fn move_rows(sender: &mut SnapshotSender, from: usize, to: usize, row: usize, ti
     if let (Some(rows), Some(moved)) = (source.ring.get_mut(tick), target.ring.get_mut(tick)) {
         rows.split_off(row, moved);
         first = moved.entities().next().map_or(0, |(entity, _)| entity.0);
-        bits = moved.entities().map(|(_, shape)| raw_bits(&sender.component_bits, shape)).sum();
+        bits = moved.entities().map(|(_, shape)| raw_bits(&sender.component_bits, shape)).sum::<u64>()
+            + moved.blobs.coded_bits();
     }
     source.raw_bits -= bits;
     target.raw_bits = bits;

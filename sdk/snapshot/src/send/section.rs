@@ -14,6 +14,8 @@ use std::ops::Range;
 #[derive(Debug)]
 pub(crate) struct Section {
     pub(crate) id: SectionId,
+    /// When it began.
+    pub(crate) born: Tick,
     pub(crate) ring: StateRing,
     /// When its state was last another than the tick before.
     pub(crate) changed: Tick,
@@ -31,6 +33,8 @@ pub(crate) struct Section {
     pub(crate) departures: VecDeque<(Tick, NetEntity)>,
     /// The messages of this tick.
     encoded: Vec<Encoded>,
+    /// When it was last told that it can't be sent.
+    failed: Option<Tick>,
 }
 
 /// A section as it was coded once.
@@ -66,19 +70,30 @@ impl Workshop {
 }
 
 impl Section {
-    pub(crate) fn new(id: SectionId, schema: &SnapshotSchema, tick: Tick) -> Self {
+    pub(crate) fn new(schema: &SnapshotSchema) -> Self {
         Self {
-            id,
+            id: SectionId(0),
+            born: Tick(0),
             ring: StateRing::new(schema, HISTORY as usize),
-            changed: tick,
-            formed: tick,
+            changed: Tick(0),
+            formed: Tick(0),
             last: None,
-            filled: tick,
+            filled: Tick(0),
             raw_bits: 0,
             measured: None,
             departures: VecDeque::new(),
             encoded: Vec::new(),
+            failed: None,
         }
+    }
+
+    /// Becomes a new one, in the memory that it has.
+    pub(crate) fn reset(&mut self, id: SectionId, tick: Tick) {
+        self.id = id;
+        (self.born, self.changed, self.formed, self.filled) = (tick, tick, tick, tick);
+        (self.last, self.measured, self.failed) = (None, None, None);
+        self.ring.clear();
+        self.departures.clear();
     }
 
     /// Gets ready for the state of another tick.
@@ -119,7 +134,8 @@ impl Section {
     }
 
     /// The place in the workshop's messages of this section at `tick`, for a receiver that has it at the ticks in
-    /// `known`; none when it outgrew a message: it is split at the next tick then.
+    /// `known`; none when it outgrew a message, and is split at the next tick. Why it can't be sent at all is told
+    /// once, until it changes.
     pub(crate) fn encode(
         &mut self,
         workshop: &mut Workshop,
@@ -127,11 +143,31 @@ impl Section {
         tick: Tick,
         known: &TickSet,
     ) -> Result<Option<Range<usize>>, SnapshotError> {
-        let message = self.encode_against(workshop, home, tick, known)?;
-        if message.is_some() || known.newest().is_none() {
-            return Ok(message);
+        if self.failed.is_some_and(|failed| !self.changed.is_after(failed)) {
+            return Ok(None);
         }
-        self.encode_against(workshop, home, tick, &TickSet::default())
+        let mut message = self.encode_against(workshop, home, tick, known);
+        if matches!(message, Ok(None)) && known.newest().is_some() {
+            message = self.encode_against(workshop, home, tick, &TickSet::default());
+        }
+        if matches!(message, Ok(None)) {
+            message = self.alone(workshop.scratch.len());
+        }
+        if message.is_err() {
+            self.failed = Some(tick);
+        }
+        message
+    }
+
+    /// An entity that is alone and outgrew a message is an error.
+    fn alone(&self, bytes: usize) -> Result<Option<Range<usize>>, SnapshotError> {
+        let state = self.last.and_then(|tick| self.ring.get(tick));
+        match state.map(|state| &state.entities[..]) {
+            Some(&[entity]) => {
+                Err(SnapshotError::TooLarge { entity: NetEntity(entity), bytes, limit: MAX_MESSAGE })
+            }
+            _ => Ok(None),
+        }
     }
 
     fn encode_against(
@@ -143,7 +179,7 @@ impl Section {
     ) -> Result<Option<Range<usize>>, SnapshotError> {
         let Some(state) = self.ring.get(tick) else { return Ok(None) };
         // What another got serves as well, if its baselines are not much older than they could be.
-        let has = known.before(tick);
+        let has = known.before(tick) & ((1 << HISTORY) - 1);
         let newest = has.trailing_zeros();
         let oldest = newest + newest.saturating_mul(workshop.slack) / 100;
         let serves = |other: &&Encoded| {
@@ -159,7 +195,7 @@ impl Section {
         }
         let baselines = match has {
             0 => Default::default(),
-            _ => self.ring.baselines(tick, |old| known.contains(old)),
+            _ => self.ring.baselines(tick, |old| tick.since(old) < HISTORY as i32 && known.contains(old)),
         };
         let baselines = baselines.as_slice();
         let needs = baselines.iter().fold(0, |needs, baseline| needs | 1 << baseline.age);

@@ -12,16 +12,20 @@ use std::collections::{BTreeMap, VecDeque};
 /// How much a client gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ViewConfig {
-    /// Bytes of messages a tick. Where it is less than [`MAX_MESSAGE`], it is saved up from tick to tick, to so much.
+    /// Bytes of messages a tick, with their [`overhead`](Self::overhead). Where it is less than that of a
+    /// [`MAX_MESSAGE`], it is saved up from tick to tick, to so much.
     pub budget: usize,
+    /// What a message takes besides its own bytes. In netcord's channels that is up to 4, and about 50 for a datagram,
+    /// which small messages share.
+    pub overhead: usize,
     /// How many ticks old anything that the client sees may become, as long as the budget allows to send each section
-    /// in a third of them.
+    /// in a third of them. An entity that goes over to another section may become twice as old: it waits for both.
     pub stalest: u32,
 }
 
 impl Default for ViewConfig {
     fn default() -> Self {
-        Self { budget: 4_000, stalest: 60 }
+        Self { budget: 4_000, overhead: 8, stalest: 60 }
     }
 }
 
@@ -89,6 +93,8 @@ pub struct View {
     pub(super) slots: Vec<Slot>,
     before: Vec<Slot>,
     pub(super) manifest: Manifest,
+    /// Its message of this tick is yet to be taken.
+    manifest_is_due: bool,
     unlisted: usize,
     /// What is to be sent, the most urgent last: whether it is overdue, how urgent it is, and the slot.
     order: Vec<(bool, u64, usize)>,
@@ -124,6 +130,7 @@ impl View {
             slots: Vec::new(),
             before: Vec::new(),
             manifest: Manifest::new(),
+            manifest_is_due: false,
             unlisted: 0,
             order: Vec::new(),
             misfits: 0,
@@ -159,7 +166,8 @@ impl View {
         Progress { held, all: self.slots.len() }
     }
 
-    /// How many sections the client sees in vain: the manifest has no room for them. Show fewer groups.
+    /// How many sections the client sees in vain. There is room for 1,118, or as few as half of that where they are a
+    /// small part of all: a byte for each, two where 128 or more are passed over. Show fewer groups.
     pub fn unlisted(&self) -> usize {
         self.unlisted
     }
@@ -168,7 +176,10 @@ impl View {
     /// into the budget. It counts as not sent unless [`sent`](Self::sent) is called after it.
     ///
     /// # Errors
-    /// [`SnapshotError`] for a section with values out of range. It is left out; others go on.
+    /// [`SnapshotError`] for what can't be sent: [`OutOfRange`](SnapshotError::OutOfRange) values, which keep back the
+    /// section that they are in, an entity that is [`TooLarge`](SnapshotError::TooLarge), and
+    /// [`TooManySections`](SnapshotError::TooManySections). Each is told once, to the view that comes to it first, and
+    /// again when it has changed. It is left out: call again for the other messages.
     pub fn next_message<'a>(
         &'a mut self,
         sender: &'a mut SnapshotSender,
@@ -176,19 +187,26 @@ impl View {
         self.taken = None;
         let Some(tick) = sender.tick() else { return Ok(None) };
         if self.tick != Some(tick) {
+            let unlisted = self.unlisted;
             self.plan(sender, tick);
             self.manifest.encode(tick)?;
-            let bytes = self.manifest.message().len();
-            if bytes > 0 && bytes <= self.credit {
-                self.credit -= bytes;
-                self.taken = Some((tick, None));
-                return Ok(Some(self.manifest.message()));
+            self.manifest_is_due = !self.manifest.message().is_empty();
+            if self.unlisted > 0 && self.unlisted != unlisted {
+                let (listed, unlisted) = (self.slots.len(), self.unlisted);
+                return Err(SnapshotError::TooManySections { listed, unlisted });
             }
+        }
+        let bytes = self.manifest.message().len().saturating_add(self.config.overhead);
+        if std::mem::take(&mut self.manifest_is_due) && bytes <= self.credit {
+            self.credit -= bytes;
+            self.taken = Some((tick, None));
+            return Ok(Some(self.manifest.message()));
         }
         while let Some((overdue, _, place)) = self.order.pop() {
             let slot = &self.slots[place];
             let Some(message) = sender.encode(slot.index, &slot.known)? else { continue };
-            if message.len() > self.credit {
+            let bytes = message.len().saturating_add(self.config.overhead);
+            if bytes > self.credit {
                 self.misfits += 1;
                 // What is overdue waits for the credit; others must not use it up.
                 if overdue || self.misfits >= MAX_MISFITS {
@@ -196,7 +214,7 @@ impl View {
                 }
                 continue;
             }
-            self.credit -= message.len();
+            self.credit -= bytes;
             self.taken = Some((tick, Some(place)));
             self.note_movers(sender, place, tick);
             let message = &mut sender.workshop.messages[message];
@@ -284,7 +302,9 @@ impl View {
         while self.under_way.front().is_some_and(|sent| tick.since(sent.tick) >= HISTORY as i32) {
             self.under_way.pop_front();
         }
-        self.credit = (self.credit + self.config.budget).min(self.config.budget.max(MAX_MESSAGE));
+        let ViewConfig { budget, overhead, .. } = self.config;
+        self.credit =
+            self.credit.saturating_add(budget).min(budget.max(overhead.saturating_add(MAX_MESSAGE)));
         self.misfits = 0;
         self.order.clear();
         self.find_movers(sender);
@@ -343,9 +363,12 @@ impl View {
         for (group, &weight) in &self.groups {
             for index in sender.groups.get(group).into_iter().flat_map(|group| group.sections()) {
                 let Some(section) = sender.section(index) else { continue };
-                let slot = match self.before.binary_search_by_key(&section.id, |slot| slot.id) {
-                    Ok(place) => Slot { weight, ..self.before[place] },
-                    Err(_) => Slot {
+                let before = self.before.binary_search_by_key(&section.id, |slot| slot.id).ok();
+                let before = before.map(|place| self.before[place]);
+                // A section of the same id may have been another one.
+                let slot = match before.filter(|slot| !slot.entered.is_before(section.born)) {
+                    Some(slot) => Slot { weight, ..slot },
+                    None => Slot {
                         id: section.id,
                         index,
                         weight,

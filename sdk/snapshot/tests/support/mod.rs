@@ -26,6 +26,7 @@ pub(crate) fn kinds() -> impl Strategy<Value = Kinds> {
         (1..=31_u32).prop_map(|bits| FieldKind::Counter { bits }),
         (2..=20_u32).prop_map(|bits| FieldKind::Rotation { bits }),
         (1..=256_usize).prop_map(|variants| FieldKind::Variants(vec!["any".into(); variants])),
+        (0..=12_u32).prop_map(|max| FieldKind::Bytes { max }),
     ];
     proptest::collection::vec(proptest::collection::vec(kind, 0..4), 1..4)
 }
@@ -66,7 +67,7 @@ impl World {
         let mut rows = Vec::new();
         for entity in 0..entities {
             let shape = world.shape();
-            rows.push((entity * 3, shape, world.values(shape, None)));
+            rows.push((entity * 3, shape, world.values(shape, None), world.blobs(shape, None)));
         }
         world.fill(rows);
         world
@@ -84,22 +85,24 @@ impl World {
             }
             let shape = if fate == 1 { self.shape() } else { shape };
             let values = self.values(shape, Some((before.shapes_of(row), before.row(row))));
-            rows.push((entity.0, shape, values));
+            let blobs = self.blobs(shape, Some((&before, row)));
+            rows.push((entity.0, shape, values, blobs));
             if fate == 2 {
                 let shape = self.shape();
-                let values = self.values(shape, None);
-                rows.push((entity.0 + 1, shape, values));
+                let (values, blobs) = (self.values(shape, None), self.blobs(shape, None));
+                rows.push((entity.0 + 1, shape, values, blobs));
             }
         }
         rows.dedup_by_key(|row| row.0);
         self.fill(rows);
     }
 
-    fn fill(&mut self, rows: Vec<(u32, Shape, Vec<i32>)>) {
+    fn fill(&mut self, rows: Vec<Row>) {
         self.state.clear();
-        for (entity, shape, values) in rows {
+        for (entity, shape, values, blobs) in rows {
             let row = self.state.push(NetEntity(entity), shape).expect("ascending ids");
             self.state.row_mut(row).copy_from_slice(&values);
+            blobs.iter().enumerate().for_each(|(place, blob)| self.state.set_blob(row, place, blob));
         }
     }
 
@@ -132,7 +135,28 @@ impl World {
         }
         values
     }
+
+    fn blobs(&mut self, shape: Shape, before: Option<(&SectionState, usize)>) -> Vec<Vec<u8>> {
+        let kinds = self.kinds.clone();
+        let mut blobs = Vec::new();
+        for (index, kinds) in kinds.iter().enumerate() {
+            let component = ComponentId(index as u16);
+            for kind in kinds {
+                let FieldKind::Bytes { max } = kind else { continue };
+                let known = before.filter(|(state, row)| state.shapes_of(*row).has(component));
+                blobs.push(match known {
+                    _ if !shape.has(component) => vec![],
+                    Some((state, row)) if self.rng.below(5) > 0 => state.blob(row, blobs.len()).to_vec(),
+                    _ => (0..self.rng.below(max + 1)).map(|_| self.rng.below(256) as u8).collect(),
+                });
+            }
+        }
+        blobs
+    }
 }
+
+/// An entity, its shape, its values, and its bytes.
+type Row = (u32, Shape, Vec<i32>, Vec<Vec<u8>>);
 
 /// The bounds of each column.
 fn bounds(kind: &FieldKind) -> Vec<(i64, i64)> {
@@ -145,6 +169,7 @@ fn bounds(kind: &FieldKind) -> Vec<(i64, i64)> {
             vec![(0, 3), (0, top), (0, top), (0, top)]
         }
         FieldKind::Variants(names) => vec![(0, names.len() as i64 - 1)],
+        FieldKind::Bytes { .. } => vec![],
         other => panic!("{other:?} is not among the kinds that are made here"),
     }
 }

@@ -99,7 +99,7 @@ impl Game {
             if thing.armed {
                 shape = shape.with(ComponentId(1));
             }
-            let row = self.sender.write(NetEntity(id), group(thing), shape).expect("ids ascend");
+            let row = self.sender.write(NetEntity(id), cell(thing.at), shape).expect("ids ascend");
             let [x, y] = thing.at;
             let [dx, dy] = thing.velocity.map(|velocity| velocity + 64);
             let ammunition = if thing.armed { id as i32 % 256 } else { 0 };
@@ -115,9 +115,12 @@ impl Game {
             if dice[0] < self.life.turnover {
                 self.things.remove(&id);
                 // Half of the time, an id that was in use not long ago.
-                let new = if dice[1] < 500 { id ^ 1 } else { self.rng.below(4 * self.life.entities) };
+                let mut new = if dice[1] < 500 { id ^ 1 } else { self.rng.below(4 * self.life.entities) };
+                while self.things.contains_key(&new) {
+                    new += 1;
+                }
                 let thing = self.thing();
-                self.things.entry(new).or_insert(thing);
+                self.things.insert(new, thing);
                 continue;
             }
             let velocity = [0; 2].map(|_| self.velocity());
@@ -137,13 +140,13 @@ impl Game {
 
     /// What a client that sees these groups should have: by id, its values.
     pub(crate) fn visible(&self, groups: &BTreeSet<u32>) -> BTreeMap<u32, [i32; 2]> {
-        let seen = self.things.iter().filter(|(_, thing)| groups.contains(&group(thing).0));
+        let seen = self.things.iter().filter(|(_, thing)| groups.contains(&cell(thing.at).0));
         seen.map(|(&id, thing)| (id, thing.at)).collect()
     }
 }
 
-fn group(thing: &Thing) -> GroupId {
-    GroupId((thing.at[0] / (SIDE / CELLS as i32)) as u32)
+fn cell(at: [i32; 2]) -> GroupId {
+    GroupId((at[0] / (SIDE / CELLS as i32)) as u32)
 }
 
 enum Arrival {
@@ -180,8 +183,16 @@ pub(crate) struct Client {
     under_way: BTreeMap<(u64, u64), Arrival>,
     sequence: u64,
     age: u64,
-    /// For how many ticks each entity has been visible without a break.
-    seen_for: HashMap<u32, u32>,
+    /// The entities that are visible.
+    seen: HashMap<u32, Seen>,
+}
+
+/// An entity that has been visible, and in its cell, for so many ticks without a break.
+#[derive(Clone, Copy, Debug)]
+struct Seen {
+    visible: u32,
+    cell: GroupId,
+    in_cell: u32,
 }
 
 impl Client {
@@ -204,7 +215,7 @@ impl Client {
             under_way: BTreeMap::new(),
             sequence: 0,
             age: 0,
-            seen_for: HashMap::new(),
+            seen: HashMap::new(),
         }
     }
 
@@ -216,7 +227,7 @@ impl Client {
     pub(crate) fn hide(&mut self, group: u32) {
         self.view.hide(GroupId(group));
         // Of what has just moved out of it, the client can't know that it still sees it.
-        self.seen_for.clear();
+        self.seen.clear();
         self.groups.remove(&group);
     }
 
@@ -231,8 +242,13 @@ impl Client {
     pub(crate) fn step(&mut self, game: &mut Game) {
         self.age += 1;
         let visible = game.visible(&self.groups);
-        self.seen_for.retain(|id, _| visible.contains_key(id));
-        visible.keys().for_each(|&id| *self.seen_for.entry(id).or_default() += 1);
+        self.seen.retain(|id, _| visible.contains_key(id));
+        for (&id, &at) in &visible {
+            let cell = cell(at);
+            let seen = self.seen.entry(id).or_insert(Seen { visible: 0, cell, in_cell: 0 });
+            let in_cell = if seen.cell == cell { seen.in_cell + 1 } else { 1 };
+            *seen = Seen { visible: seen.visible + 1, cell, in_cell };
+        }
         self.arrive(game);
         if let Some(feedback) = self.receiver.feedback().map(<[u8]>::to_vec) {
             self.feedback_bytes += feedback.len() as u64;
@@ -307,7 +323,7 @@ impl Client {
         };
         for event in events {
             if let SnapshotEvent::Left { entity } = event {
-                let seen_for = self.seen_for.get(&entity.0).copied().unwrap_or(0);
+                let seen_for = self.seen.get(&entity.0).map_or(0, |seen| seen.visible);
                 assert!(
                     !self.strict || seen_for < 110,
                     "{entity} left though it has been visible for {seen_for} ticks"
@@ -323,14 +339,19 @@ impl Client {
         }
     }
 
-    /// How many ticks old the oldest of what the client shall have is; none when something is missing.
+    /// How many ticks old the oldest is that is known of an entity which has been in its cell for as long, and of one that
+    /// has just come from another; of one that the client doesn't have, how long it has been visible.
     #[allow(dead_code)] // In some of the tests.
-    pub(crate) fn staleness(&self, now: Tick) -> Option<i32> {
-        let held: HashMap<_, _> = self.receiver.sections().collect();
-        let (listed, _) = self.receiver.listed();
-        listed
-            .map(|section| held.get(&section).map(|&tick| now.since(tick)))
-            .try_fold(0, |most, age| age.map(|age| age.max(most)))
+    pub(crate) fn stalest_entities(&self, now: Tick) -> [i32; 2] {
+        let mut stalest = [0; 2];
+        for (&id, seen) in &self.seen {
+            let held = self.receiver.entity(NetEntity(id)).map_or(i32::MAX, |(tick, _, _)| now.since(tick));
+            // What it has may be from when it was visible before.
+            let age = held.min(seen.visible as i32);
+            stalest[0] = stalest[0].max(age.min(seen.in_cell as i32));
+            stalest[1] = stalest[1].max(age);
+        }
+        stalest
     }
 
     /// Compares all entities.

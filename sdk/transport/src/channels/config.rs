@@ -230,7 +230,7 @@ const PLACE: usize = 32 + super::held::CHUNK;
 /// The channel of the transport itself.
 const CONTROL: ChannelConfig = ChannelConfig {
     priority: u8::MAX,
-    max_message: 8 << 10,
-    max_queued: 64 << 10,
+    max_message: 40 << 10,
+    max_queued: 128 << 10,
     ..ChannelConfig::reliable_ordered()
 };

@@ -11,11 +11,13 @@ pub(super) enum Control {
     Hello(Manifest),
     /// The sender leaves, and the game's reason.
     Close { code: u32 },
+    /// Our schema of this name, for a peer whose hash of it is another.
+    Schema { name: String, bytes: Vec<u8> },
 }
 
 impl Control {
     /// The longest control message that is taken, in bytes.
-    const MAX_BYTES: usize = 8 * 1024;
+    const MAX_BYTES: usize = 40 * 1024;
 
     pub(super) fn encode(&self) -> Vec<u8> {
         message::encode(self, Self::MAX_BYTES).expect("a manifest within its limits fits a control message")
@@ -26,6 +28,11 @@ impl Control {
         let control = message::decode(bytes, Self::MAX_BYTES).ok()?;
         match &control {
             Self::Hello(manifest) if !manifest.is_within_limits() => None,
+            Self::Schema { name, bytes }
+                if name.len() > Manifest::MAX_NAME || bytes.len() > Manifest::MAX_SCHEMA =>
+            {
+                None
+            }
             _ => Some(control),
         }
     }
@@ -48,7 +55,11 @@ mod tests {
         #[derive(Serialize)]
         enum Forged {
             Hello(Vec<(String, u64)>),
+            #[expect(dead_code, reason = "it holds the place of the second")]
+            Close,
+            Schema(String, Vec<u8>),
         }
+        let schema = |name: usize, bytes: usize| Forged::Schema("n".repeat(name), vec![0; bytes]);
         let entries = |count: usize, name: usize| Forged::Hello(vec![("n".repeat(name), 1); count]);
         for (forged, fine) in [
             // A name twice.
@@ -56,6 +67,9 @@ mod tests {
             (entries(65, 1), false),
             (entries(1, 65), false),
             (entries(1, 64), true),
+            (schema(64, Manifest::MAX_SCHEMA), true),
+            (schema(65, 1), false),
+            (schema(1, Manifest::MAX_SCHEMA + 1), false),
         ] {
             let bytes = message::encode(&forged, usize::MAX).unwrap();
             assert_eq!(Control::decode(&bytes).is_some(), fine, "{bytes:?}");

@@ -159,6 +159,7 @@ impl<E: Endpoint, S: DatagramSocket> SecureTransport<E, S> {
 
     /// Tells the game that a peer which has left the table is gone.
     fn leave(&mut self, peer: Peer, reason: DisconnectReason) {
+        let reason = peer.reason(reason);
         tracing::debug!(peer = %peer.id, %reason, "disconnected");
         metrics::counter!("netcord_disconnects").increment(1);
         if peer.is_established() {

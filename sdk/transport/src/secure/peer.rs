@@ -2,14 +2,14 @@
 
 use super::control::Control;
 use crate::channels::Connection;
-use crate::{ClientId, DisconnectReason, Manifest, PeerId, UserData};
+use crate::{ClientId, DisconnectReason, Manifest, ManifestMismatch, PeerId, UserData};
 use core::time::Duration;
 
 /// How long a peer may take to say what it runs.
 const GREETING_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long a refused peer is kept so that it hears from us what differs.
-const REFUSAL_LINGER: Duration = Duration::from_secs(1);
+/// How long a refused peer is kept so that it hears from us what differs, and we from it.
+const REFUSAL_LINGER: Duration = Duration::from_secs(3);
 
 /// An authenticated peer with its channels.
 pub(super) struct Peer {
@@ -35,6 +35,8 @@ enum Stage {
     Greeting { until: Duration, agreed: bool, identity: (ClientId, Box<UserData>) },
     /// The game knows the peer.
     Established,
+    /// The peer has another schema; the game is told once the peer has said which.
+    Comparing { until: Duration, mismatch: ManifestMismatch },
     /// The game was told that the peer runs something else; the link lives on until our hello has told it, too.
     Refused { until: Duration },
 }
@@ -74,10 +76,19 @@ impl Peer {
         matches!(self.stage, Stage::Refused { .. })
     }
 
+    /// Why the peer is gone, if the link ends now with this reason: what differs says more than how it ended.
+    pub(super) fn reason(&self, reason: DisconnectReason) -> DisconnectReason {
+        match &self.stage {
+            Stage::Comparing { mismatch, .. } => DisconnectReason::Incompatible(mismatch.clone()),
+            _ => reason,
+        }
+    }
+
     /// Why the peer must go now because of time, if so.
     pub(super) fn overdue(&self, now: Duration) -> Option<DisconnectReason> {
         match self.stage {
             Stage::Greeting { until, .. } if now >= until => Some(DisconnectReason::NoAnswer),
+            Stage::Comparing { until, .. } if now >= until => Some(DisconnectReason::Left(0)),
             Stage::Refused { until } if now >= until || self.connection.control_is_delivered() => {
                 Some(DisconnectReason::Left(0))
             }
@@ -90,12 +101,34 @@ impl Peer {
         while let Some(message) = self.connection.next_control() {
             match (Control::decode(message), &mut self.stage) {
                 (Some(Control::Hello(theirs)), Stage::Greeting { agreed, .. }) if !*agreed => {
-                    if let Err(mismatch) = manifest.check(&theirs) {
-                        self.stage = Stage::Refused { until: now + REFUSAL_LINGER };
+                    let Err(mismatch) = manifest.check(&theirs) else {
+                        *agreed = true;
+                        continue;
+                    };
+                    let until = now + REFUSAL_LINGER;
+                    let schemas: Vec<_> = manifest.schemas_unlike(&theirs).collect();
+                    for (name, schema) in schemas {
+                        let control = Control::Schema { name: name.into(), bytes: schema.to_vec() };
+                        // What the queue has no room for is not explained.
+                        let _ = self.connection.send_control(&control.encode());
+                    }
+                    if mismatch.theirs.is_none() || manifest.schema(&mismatch.name).is_none() {
+                        self.stage = Stage::Refused { until };
                         return Some(Progress::Refused(DisconnectReason::Incompatible(mismatch)));
                     }
-                    *agreed = true;
+                    self.stage = Stage::Comparing { until, mismatch };
                 }
+                (Some(Control::Schema { name, bytes }), Stage::Comparing { until, mismatch }) => {
+                    if name != mismatch.name {
+                        continue;
+                    }
+                    mismatch.difference = manifest.difference(&name, &bytes).map(Box::new);
+                    let reason = DisconnectReason::Incompatible(mismatch.clone());
+                    self.stage = Stage::Refused { until: *until };
+                    return Some(Progress::Refused(reason));
+                }
+                // Of another entry, which is not the first that differs.
+                (Some(Control::Schema { .. }), Stage::Refused { .. }) => {}
                 (Some(Control::Close { code }), _) => {
                     return Some(Progress::Ended(DisconnectReason::Left(code)));
                 }

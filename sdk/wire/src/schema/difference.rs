@@ -1,12 +1,16 @@
 //! Where two schemas differ, in words: for who plays against another version of the game.
 
-use super::{ComponentSchema, FieldSchema, Schema};
+use super::{ComponentSchema, FieldSchema, Schema, TimeUnit};
 use crate::codec::message;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
+use core::fmt::{self, Write as _};
 
-/// The first place where two schemas differ.
+/// The most characters of each name and description.
+const MAX_WORDS: usize = 200;
+
+/// The first place where two schemas differ. Each text has at most 200 characters, none of them control characters: half
+/// of them may be a peer's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SchemaDifference {
     /// The component, by its name here, or there if only the other has it.
@@ -37,7 +41,7 @@ fn difference_of_names(
     ours: Option<&ComponentSchema>,
     theirs: Option<&ComponentSchema>,
 ) -> Option<SchemaDifference> {
-    let name = |component: Option<&ComponentSchema>| component.map(|component| component.name.to_string());
+    let name = |component: Option<&ComponentSchema>| component.map(|component| words(&component.name));
     Some(SchemaDifference {
         component: name(ours.or(theirs))?,
         field: None,
@@ -55,11 +59,11 @@ impl ComponentSchema {
             }
             let same_name = ours.zip(theirs).is_some_and(|(ours, theirs)| ours.name == theirs.name);
             let show = |field: Option<&FieldSchema>| {
-                field.map(|field| if same_name { field.in_words() } else { field.name.to_string() })
+                field.map(|field| if same_name { words(&InWords(field)) } else { words(&field.name) })
             };
             Some(SchemaDifference {
-                component: self.name.to_string(),
-                field: ours.or(theirs).map(|field| field.name.to_string()),
+                component: words(&self.name),
+                field: ours.or(theirs).map(|field| words(&field.name)),
                 ours: show(ours),
                 theirs: show(theirs),
             })
@@ -69,6 +73,45 @@ impl ComponentSchema {
 
 fn bytes(field: &FieldSchema) -> Option<Vec<u8>> {
     message::encode(field, usize::MAX).ok()
+}
+
+/// What a field is, for eyes.
+struct InWords<'a>(&'a FieldSchema);
+
+impl fmt::Display for InWords<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0.kind)?;
+        let Some((field, unit)) = &self.0.velocity_of else { return Ok(()) };
+        let unit = if *unit == TimeUnit::Second { "second" } else { "tick" };
+        write!(f, ", velocity of {field} per {unit}")
+    }
+}
+
+/// As a text of bounded length.
+fn words(value: &dyn fmt::Display) -> String {
+    let mut words = Words { text: String::new(), left: MAX_WORDS };
+    // It ends where it has no room.
+    let _ = write!(words, "{value}");
+    words.text
+}
+
+struct Words {
+    text: String,
+    left: usize,
+}
+
+impl fmt::Write for Words {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for character in text.chars() {
+            self.left = self.left.checked_sub(1).ok_or(fmt::Error)?;
+            self.text.push(match character {
+                _ if self.left == 0 => '…',
+                _ if character.is_control() => char::REPLACEMENT_CHARACTER,
+                _ => character,
+            });
+        }
+        Ok(())
+    }
 }
 
 /// The first difference of two lists, place by place.
@@ -94,7 +137,9 @@ impl fmt::Display for SchemaDifference {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{FieldKind, TimeUnit};
+    use crate::FieldKind;
+    use alloc::format;
+    use alloc::string::ToString;
 
     fn schema(fields: &[FieldSchema]) -> Schema {
         Schema::new().with("Score", &["points"]).with_component(ComponentSchema::new("Ball", fields))
@@ -113,6 +158,20 @@ mod tests {
                 assert_eq!(ours.first_difference(theirs).is_none(), one == other);
             }
         }
+    }
+
+    #[test]
+    fn a_peers_words_are_cut_and_draw_on_no_terminal() {
+        let ours = schema(&[FieldSchema::new("charge", FieldKind::Flag)]);
+        let hostile = FieldKind::Range { axes: (0..3_000).map(|n| (n.into(), 1e300)).collect(), step: 1.0 };
+        let theirs = schema(&[FieldSchema::new("charge", hostile)]);
+        let difference = ours.first_difference(&theirs).unwrap();
+        let words = difference.theirs.unwrap();
+        assert_eq!((words.chars().count(), words.chars().last()), (MAX_WORDS, Some('…')));
+        let name = format!("\u{1b}[2J{}", "x".repeat(10_000));
+        let theirs = Schema::new().with_component(ComponentSchema::new(name, []));
+        let difference = ours.first_difference(&theirs).unwrap();
+        assert!(difference.theirs.unwrap().starts_with("\u{fffd}[2Jxxx"));
     }
 
     fn range(name: &'static str, reach: f64) -> FieldSchema {

@@ -229,14 +229,6 @@ impl FieldSchema {
         self.velocity_of = Some((field.into(), unit));
         self
     }
-
-    fn in_words(&self) -> String {
-        match &self.velocity_of {
-            None => format!("{}", self.kind),
-            Some((field, TimeUnit::Second)) => format!("{}, velocity of {field} per second", self.kind),
-            Some((field, TimeUnit::Tick)) => format!("{}, velocity of {field} per tick", self.kind),
-        }
-    }
 }
 
 #[cfg(test)]
