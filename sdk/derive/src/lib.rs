@@ -56,7 +56,7 @@
 //! | a counter that wraps | `#[quantize(counter, bits = 8)]` |
 //! | `String`, `Vec<u8>` | `#[quantize(bytes, max = 64)]` |
 //! | not sent; its `Default` on the other side | `#[quantize(skip)]` |
-//! | the velocity of another field | `velocity_of = "position"` beside its range or step; it is per second, unless `per = "tick"` stands there, too |
+//! | the velocity of another field | `velocity_of = "position"` beside its range or step; it is per second, unless `per = "tick"` stands there, too; that of an angle, or of a vector of length 1 in the plane, is in radians |
 //! | integers, `bool`, enums without fields, other `Quantized` values, arrays and tuples of these | none |
 //!
 //! Numbers are `f32`, `[f32; 2]` to `[f32; 4]`, or types that convert from and into such an array, such as the vectors of

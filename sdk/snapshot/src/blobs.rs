@@ -1,17 +1,7 @@
 //! Texts and bytes of a section's entities: where a state keeps them, and how a section tells them.
 //!
-//! They take no columns. Behind the list of entities, before the columns, a section of a schema that has any says which
-//! are others than in its newest baseline, and those whole; what an entity or a component is new for was empty before:
-//!
-//! ```text
-//! count               varint
-//! count times
-//!     distance        varint; how many are passed over since the one before, in the order of rows and fields
-//!     length          varint, at most the field's `max`
-//!     bytes
-//! ```
-//!
-//! Only fields of components that an entity has are counted. Whether a text is UTF-8 is seen when it is read.
+//! They take no columns. Behind the entities, before the columns, a section lists those that are others than in its newest
+//! baseline, whole (STANDARD.md, section 8.8). Whether a text is UTF-8 is seen when a value is made of it.
 
 use crate::error::SnapshotError;
 use crate::schema::{BlobField, Shape, SnapshotSchema};

@@ -114,31 +114,12 @@
 //!
 //! # How values are coded
 //!
-//! Rows come in blocks; a block at rest costs next to nothing. A row says whether it changed, its fields whether they
-//! did. Of a field that did, each number is predicted: by its velocity, where the schema names one
-//! (`velocity_of`), else by how it went on between two baselines; rotations turn on about their axis. What is coded
-//! is by how much the prediction was wrong.
-//!
-//! [`Mode::Compact`] codes it by an adaptive binary range coder. How long a number is likely to be is told by how far
-//! another prediction, from a third baseline, differs, and by the numbers beside it; the bits after its first are
-//! packed as they are. All probabilities start anew in each section: from values that were worked out for no scene in
-//! particular, and which are the same on every machine. [`Mode::Fast`] packs bits, with one width for the numbers of a
-//! field.
-//!
-//! `cargo xtask bench snapshot` measures both. What was tried on the way, on the scene of the public exercise (901
-//! bodies, a frame against the sixth before it), in bytes a frame:
-//!
-//! | change | bytes |
-//! |---|---|
-//! | probabilities that start from a guess about the expected length | 307 |
-//! | that follow from one family of curves, and a better guess | 288 |
-//! | the same, learned from frame to frame (not done: each client would have models of its own, and share no bytes) | 266 |
-//! | rotations compared as integers for the expected length, 5 % faster (not done) | +5 |
-//! | baselines of 6, 8 and 18 ticks in place of 6, 8 and 12 | -2.5 |
-//! | bits after a number's first, and its sign, packed and not modelled: 10 % faster | +6.5 |
-//! | bits that are not modelled kept out of the range coder: 4 % faster | +2 |
-//! | whether a row moved between the two older baselines, as a context: 5 % slower | 0 |
+//! Of a field that changed, each number is predicted from the baselines, and what is coded is by how much that was wrong:
+//! [`Mode::Compact`] by an adaptive range coder, [`Mode::Fast`] in bits. [`codec`] explains how, and what was tried.
 #![forbid(unsafe_code)]
+
+#[doc = include_str!("../docs/codec.md")]
+pub mod codec {}
 
 mod align;
 mod bits;

@@ -142,11 +142,6 @@ impl SnapshotSchema {
         self.columns.get(usize::from(component.0)).cloned().unwrap_or_default()
     }
 
-    /// What the schema says of a component.
-    pub fn component(&self, component: ComponentId) -> Option<&ComponentSchema> {
-        self.components.get(usize::from(component.0))
-    }
-
     /// The places of a component's texts and bytes among those of all; none for a component that the schema doesn't have.
     pub fn blobs_of(&self, component: ComponentId) -> Range<usize> {
         self.blobs_of.get(usize::from(component.0)).cloned().unwrap_or_default()
@@ -155,6 +150,11 @@ impl SnapshotSchema {
     /// The texts and bytes of all components.
     pub(crate) fn blobs(&self) -> &[BlobField] {
         &self.blobs
+    }
+
+    /// What the schema says of a component.
+    pub fn component(&self, component: ComponentId) -> Option<&ComponentSchema> {
+        self.components.get(usize::from(component.0))
     }
 
     /// How many columns there are.

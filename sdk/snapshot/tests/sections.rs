@@ -6,7 +6,7 @@ use netcord_snapshot::{
     Baseline, MAX_BLOB_BYTES, Mode, SectionCodec, SectionHeader, SectionState, SnapshotError, SnapshotSchema,
     usual_ages,
 };
-use netcord_wire::{CodecError, NetEntity};
+use netcord_wire::{CodecError, FieldKind, NetEntity};
 use proptest::prelude::*;
 use std::sync::Arc;
 use support::{Kinds, World, kinds, range, steps};
@@ -175,6 +175,23 @@ fn a_value_out_of_range_is_named() {
     for mode in MODES {
         let error = SectionCodec::new(schema.clone()).encode(mode, &state, &[], &mut Vec::new()).unwrap_err();
         assert_eq!(error.to_string(), "entity 4 component 0.field 0: 11 is out of range");
+    }
+}
+
+#[test]
+fn what_wraps_is_out_of_range_all_the_same_when_it_is() {
+    let schema = support::schema(&vec![vec![FieldKind::Angle { bits: 8 }]]);
+    let states = [250, 256].map(|angle| {
+        let mut state = SectionState::new(&schema);
+        state.push(NetEntity(4), schema.whole()).unwrap();
+        state.row_mut(0)[0] = angle;
+        state
+    });
+    let baselines = [Baseline { age: 1, state: &states[0] }];
+    for mode in MODES {
+        let mut codec = SectionCodec::new(schema.clone());
+        let error = codec.encode(mode, &states[1], &baselines, &mut Vec::new()).unwrap_err();
+        assert_eq!(error.to_string(), "entity 4 component 0.field 0: 256 is out of range");
     }
 }
 

@@ -152,6 +152,14 @@ fn a_velocity_that_moves_nothing_is_named() {
     };
     let of = |kind: &FieldKind| field("velocity", kind).velocity_of("position", TimeUnit::Tick);
     assert_eq!(motion(of(&one), field("position", &one)).unwrap().map(|motion| motion.steps), Some(1.0));
+    let steps_of_an_angle = |kind| motion(of(&one), field("position", &kind)).unwrap().unwrap().steps;
+    let quarter = FieldKind::Range { axes: vec![(-9.0, 9.0)], step: std::f64::consts::FRAC_PI_2 };
+    let turned = motion(of(&quarter), field("position", &FieldKind::Angle { bits: 4 })).unwrap().unwrap();
+    assert_eq!((turned.steps, turned.moved), (4.0, 1), "a quarter of a turn a tick, in sixteenths");
+    assert_eq!(
+        steps_of_an_angle(FieldKind::Direction { bits: 8 }),
+        steps_of_an_angle(FieldKind::Angle { bits: 8 })
+    );
     let why = "component Ball: field velocity is the velocity of position, ";
     let cases = [
         (of(&one), field("place", &one), "which the component doesn't have"),

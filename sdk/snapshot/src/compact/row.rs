@@ -171,7 +171,7 @@ impl Row<'_, '_> {
             let known = shorter(now[axis].wrapping_sub(predicted));
             let residual = models.code(coder, Expectation { scale, beside }, known);
             beside = beside.max(1 + length_bits(residual));
-            let value = within(predicted.wrapping_add(residual));
+            let value = if C::DECODES { within(predicted.wrapping_add(residual)) } else { now[axis] };
             self.store(cells, column + axis, value, numbers.bounds[axis])?;
         }
         Ok(())

@@ -224,8 +224,10 @@ impl<'a, 'h> Coder<'a, 'h> {
             let known =
                 std::array::from_fn(|place| now[place].wrapping_sub(predicted[place]) << unused >> unused);
             let coded = residuals::<B, COLUMNS>(&mut bits, known);
-            let values: [i32; COLUMNS] = std::array::from_fn(|place| {
-                predicted[place].wrapping_add(coded[place]) & (u32::MAX << unused >> unused) as i32
+            let sum = |place: usize| predicted[place].wrapping_add(coded[place]);
+            let values: [i32; COLUMNS] = std::array::from_fn(|place| match B::DECODES {
+                true => sum(place) & (u32::MAX << unused >> unused) as i32,
+                false => now[place],
             });
             table.set(at, values);
             outside |= self.is_outside(first, values);
@@ -317,6 +319,7 @@ fn whole<B: PackedBits>(bits: &mut B, known: i32, (lowest, highest): (i32, i32))
     let coded = bits.take(u64::from(known.wrapping_sub(lowest) as u32) & mask, width) as u32 as i32;
     if B::DECODES { coded.wrapping_add(lowest) } else { known }
 }
+
 /// Codes differences of numbers, zig-zag, all in the width that the widest needs.
 #[inline(always)]
 fn residuals<B: PackedBits, const COUNT: usize>(bits: &mut B, known: [i32; COUNT]) -> [i32; COUNT] {

@@ -4,7 +4,7 @@ use crate::SnapshotError;
 use crate::message::{HEADER, HISTORY, MAX_MESSAGE, SectionId, write_moved, write_start};
 use crate::ring::StateRing;
 use crate::schema::SnapshotSchema;
-use crate::section::{Mode, SectionCodec};
+use crate::section::{Mode, SectionCodec, SectionHeader};
 use crate::tick_set::TickSet;
 use netcord_wire::{NetEntity, Tick, varint};
 use std::collections::{HashMap, VecDeque};
@@ -33,8 +33,10 @@ pub(crate) struct Section {
     pub(crate) departures: VecDeque<(Tick, NetEntity)>,
     /// The messages of this tick.
     encoded: Vec<Encoded>,
-    /// When it was last told that it can't be sent.
+    /// When a value was last out of range.
     failed: Option<Tick>,
+    /// When it was last told that an entity is too large.
+    outgrown: Option<Tick>,
 }
 
 /// A section as it was coded once.
@@ -42,8 +44,6 @@ pub(crate) struct Section {
 struct Encoded {
     /// The ticks of its baselines, as what a receiver has to have: [`TickSet::before`].
     needs: u128,
-    /// How old the newest is; 0 without any.
-    age: u8,
     /// Its place in the workshop's messages; none when it outgrew one.
     message: Option<Range<usize>>,
 }
@@ -84,6 +84,7 @@ impl Section {
             departures: VecDeque::new(),
             encoded: Vec::new(),
             failed: None,
+            outgrown: None,
         }
     }
 
@@ -91,7 +92,8 @@ impl Section {
     pub(crate) fn reset(&mut self, id: SectionId, tick: Tick) {
         self.id = id;
         (self.born, self.changed, self.formed, self.filled) = (tick, tick, tick, tick);
-        (self.last, self.measured, self.failed) = (None, None, None);
+        (self.last, self.measured) = (None, None);
+        (self.failed, self.outgrown) = (None, None);
         self.ring.clear();
         self.departures.clear();
     }
@@ -143,31 +145,47 @@ impl Section {
         tick: Tick,
         known: &TickSet,
     ) -> Result<Option<Range<usize>>, SnapshotError> {
-        if self.failed.is_some_and(|failed| !self.changed.is_after(failed)) {
+        let is_known = |told: Option<Tick>| told.is_some_and(|told| !self.changed.is_after(told));
+        if is_known(self.failed) {
             return Ok(None);
         }
+        let is_told = is_known(self.outgrown);
         let mut message = self.encode_against(workshop, home, tick, known);
         if matches!(message, Ok(None)) && known.newest().is_some() {
             message = self.encode_against(workshop, home, tick, &TickSet::default());
         }
-        if matches!(message, Ok(None)) {
-            message = self.alone(workshop.scratch.len());
+        match message {
+            Ok(None) if !is_told => {
+                let Some(entity) = self.alone(tick) else { return Ok(None) };
+                self.outgrown = Some(tick);
+                let bytes = workshop.scratch.len();
+                Err(SnapshotError::TooLarge { entity, bytes, limit: MAX_MESSAGE })
+            }
+            Err(_) => {
+                self.failed = Some(tick);
+                message
+            }
+            _ => message,
         }
-        if message.is_err() {
-            self.failed = Some(tick);
-        }
-        message
     }
 
-    /// An entity that is alone and outgrew a message is an error.
-    fn alone(&self, bytes: usize) -> Result<Option<Range<usize>>, SnapshotError> {
-        let state = self.last.and_then(|tick| self.ring.get(tick));
-        match state.map(|state| &state.entities[..]) {
-            Some(&[entity]) => {
-                Err(SnapshotError::TooLarge { entity: NetEntity(entity), bytes, limit: MAX_MESSAGE })
-            }
-            _ => Ok(None),
-        }
+    /// Its entity, if it has but one.
+    fn alone(&self, tick: Tick) -> Option<NetEntity> {
+        let state = self.ring.get(tick)?;
+        if let [entity] = state.entities[..] { Some(NetEntity(entity)) } else { None }
+    }
+
+    /// What was made for another in this tick, for a receiver that has the states in `has`: the shortest of which the
+    /// baselines are not much older than they could be.
+    fn shared(&self, has: u128, slack: u32) -> Option<&Encoded> {
+        let newest = has.trailing_zeros();
+        let oldest = newest + newest.saturating_mul(slack) / 100;
+        let serves = |other: &&Encoded| match has {
+            0 => other.needs == 0,
+            _ => other.needs != 0 && other.needs & !has == 0 && other.needs.trailing_zeros() <= oldest,
+        };
+        let length = |other: &&Encoded| other.message.as_ref().map_or(usize::MAX, Range::len);
+        self.encoded.iter().filter(serves).min_by_key(length)
     }
 
     fn encode_against(
@@ -178,19 +196,8 @@ impl Section {
         known: &TickSet,
     ) -> Result<Option<Range<usize>>, SnapshotError> {
         let Some(state) = self.ring.get(tick) else { return Ok(None) };
-        // What another got serves as well, if its baselines are not much older than they could be.
         let has = known.before(tick) & ((1 << HISTORY) - 1);
-        let newest = has.trailing_zeros();
-        let oldest = newest + newest.saturating_mul(workshop.slack) / 100;
-        let serves = |other: &&Encoded| {
-            if has == 0 {
-                other.needs == 0
-            } else {
-                other.needs != 0 && other.needs & !has == 0 && u32::from(other.age) <= oldest
-            }
-        };
-        let length = |other: &&Encoded| other.message.as_ref().map_or(usize::MAX, Range::len);
-        if let Some(other) = self.encoded.iter().filter(serves).min_by_key(length) {
+        if let Some(other) = self.shared(has, workshop.slack) {
             return Ok(other.message.clone());
         }
         let baselines = match has {
@@ -198,8 +205,6 @@ impl Section {
             _ => self.ring.baselines(tick, |old| tick.since(old) < HISTORY as i32 && known.contains(old)),
         };
         let baselines = baselines.as_slice();
-        let needs = baselines.iter().fold(0, |needs, baseline| needs | 1 << baseline.age);
-
         let since = baselines.first().map(|newest| tick - u32::from(newest.age));
         workshop.moved.clear();
         for &(left, entity) in &self.departures {
@@ -213,6 +218,9 @@ impl Section {
         workshop.scratch.clear();
         workshop.encodes += 1;
         workshop.codec.encode(workshop.mode, state, baselines, &mut workshop.scratch)?;
+        // Not all of the baselines may have been of use.
+        let header = SectionHeader::read(&workshop.scratch)?;
+        let needs = header.ages().iter().fold(0, |needs, &age| needs | 1 << age);
         if baselines.is_empty() && self.raw_bits > 0 {
             self.measured = Some((self.raw_bits, workshop.scratch.len()));
         }
@@ -226,8 +234,7 @@ impl Section {
             out.extend_from_slice(&workshop.scratch);
             start..out.len()
         });
-        let age = baselines.first().map_or(0, |newest| newest.age);
-        self.encoded.push(Encoded { needs, age, message: message.clone() });
+        self.encoded.push(Encoded { needs, message: message.clone() });
         Ok(message)
     }
 }

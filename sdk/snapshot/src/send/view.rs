@@ -19,7 +19,7 @@ pub struct ViewConfig {
     /// which small messages share.
     pub overhead: usize,
     /// How many ticks old anything that the client sees may become, as long as the budget allows to send each section
-    /// in a third of them. An entity that goes over to another section may become twice as old: it waits for both.
+    /// in a third of them. Where messages are lost, it may become twice as old.
     pub stalest: u32,
 }
 

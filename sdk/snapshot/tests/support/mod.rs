@@ -24,6 +24,7 @@ pub(crate) fn kinds() -> impl Strategy<Value = Kinds> {
             .prop_map(|tops| range(&tops)),
         (1..=4_u8).prop_map(steps),
         (1..=31_u32).prop_map(|bits| FieldKind::Counter { bits }),
+        (1..=31_u32).prop_map(|bits| FieldKind::Angle { bits }),
         (2..=20_u32).prop_map(|bits| FieldKind::Rotation { bits }),
         (1..=256_usize).prop_map(|variants| FieldKind::Variants(vec!["any".into(); variants])),
         (0..=12_u32).prop_map(|max| FieldKind::Bytes { max }),
@@ -31,14 +32,15 @@ pub(crate) fn kinds() -> impl Strategy<Value = Kinds> {
     proptest::collection::vec(proptest::collection::vec(kind, 0..4), 1..4)
 }
 
-/// A schema of these kinds. A field of numbers moves the next, if that has as many.
+/// A schema of these kinds. A field of numbers moves the next, if that has as many, or is an angle.
 pub(crate) fn schema(kinds: &Kinds) -> Arc<SnapshotSchema> {
     let moves = |kind: &FieldKind| matches!(kind, FieldKind::Range { .. } | FieldKind::Steps { .. });
+    let is_moved = |kind: &FieldKind| moves(kind) || matches!(kind, FieldKind::Angle { .. });
     let component = |(index, kinds): (usize, &Vec<FieldKind>)| {
         let field = |(place, kind): (usize, &FieldKind)| {
             let field = FieldSchema::new(format!("field {place}"), kind.clone());
             match kinds.get(place + 1) {
-                Some(next) if moves(kind) && moves(next) && next.columns() == kind.columns() => {
+                Some(next) if moves(kind) && is_moved(next) && next.columns() == kind.columns() => {
                     field.velocity_of(format!("field {}", place + 1), TimeUnit::Tick)
                 }
                 _ => field,
@@ -163,7 +165,7 @@ fn bounds(kind: &FieldKind) -> Vec<(i64, i64)> {
     match kind {
         FieldKind::Range { axes, .. } => axes.iter().map(|&(_, top)| (0, top as i64)).collect(),
         FieldKind::Steps { axes, .. } => vec![(i32::MIN.into(), i32::MAX.into()); (*axes).into()],
-        FieldKind::Counter { bits } => vec![(0, (1 << bits) - 1)],
+        FieldKind::Counter { bits } | FieldKind::Angle { bits } => vec![(0, (1 << bits) - 1)],
         FieldKind::Rotation { bits } => {
             let top = (1 << bits) - 1;
             vec![(0, 3), (0, top), (0, top), (0, top)]

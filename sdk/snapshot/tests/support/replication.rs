@@ -183,16 +183,8 @@ pub(crate) struct Client {
     under_way: BTreeMap<(u64, u64), Arrival>,
     sequence: u64,
     age: u64,
-    /// The entities that are visible.
-    seen: HashMap<u32, Seen>,
-}
-
-/// An entity that has been visible, and in its cell, for so many ticks without a break.
-#[derive(Clone, Copy, Debug)]
-struct Seen {
-    visible: u32,
-    cell: GroupId,
-    in_cell: u32,
+    /// For how many ticks each entity has been visible without a break.
+    seen_for: HashMap<u32, u32>,
 }
 
 impl Client {
@@ -215,7 +207,7 @@ impl Client {
             under_way: BTreeMap::new(),
             sequence: 0,
             age: 0,
-            seen: HashMap::new(),
+            seen_for: HashMap::new(),
         }
     }
 
@@ -227,7 +219,7 @@ impl Client {
     pub(crate) fn hide(&mut self, group: u32) {
         self.view.hide(GroupId(group));
         // Of what has just moved out of it, the client can't know that it still sees it.
-        self.seen.clear();
+        self.seen_for.clear();
         self.groups.remove(&group);
     }
 
@@ -242,13 +234,8 @@ impl Client {
     pub(crate) fn step(&mut self, game: &mut Game) {
         self.age += 1;
         let visible = game.visible(&self.groups);
-        self.seen.retain(|id, _| visible.contains_key(id));
-        for (&id, &at) in &visible {
-            let cell = cell(at);
-            let seen = self.seen.entry(id).or_insert(Seen { visible: 0, cell, in_cell: 0 });
-            let in_cell = if seen.cell == cell { seen.in_cell + 1 } else { 1 };
-            *seen = Seen { visible: seen.visible + 1, cell, in_cell };
-        }
+        self.seen_for.retain(|id, _| visible.contains_key(id));
+        visible.keys().for_each(|&id| *self.seen_for.entry(id).or_default() += 1);
         self.arrive(game);
         if let Some(feedback) = self.receiver.feedback().map(<[u8]>::to_vec) {
             self.feedback_bytes += feedback.len() as u64;
@@ -323,7 +310,7 @@ impl Client {
         };
         for event in events {
             if let SnapshotEvent::Left { entity } = event {
-                let seen_for = self.seen.get(&entity.0).map_or(0, |seen| seen.visible);
+                let seen_for = self.seen_for.get(&entity.0).copied().unwrap_or(0);
                 assert!(
                     !self.strict || seen_for < 110,
                     "{entity} left though it has been visible for {seen_for} ticks"
@@ -339,19 +326,16 @@ impl Client {
         }
     }
 
-    /// How many ticks old the oldest is that is known of an entity which has been in its cell for as long, and of one that
-    /// has just come from another; of one that the client doesn't have, how long it has been visible.
+    /// How many ticks old the oldest is that is known of an entity; of one that the client doesn't have, how long it has
+    /// been visible.
     #[allow(dead_code)] // In some of the tests.
-    pub(crate) fn stalest_entities(&self, now: Tick) -> [i32; 2] {
-        let mut stalest = [0; 2];
-        for (&id, seen) in &self.seen {
+    pub(crate) fn stalest_entity(&self, now: Tick) -> i32 {
+        let age = |(&id, &seen_for): (&u32, &u32)| {
             let held = self.receiver.entity(NetEntity(id)).map_or(i32::MAX, |(tick, _, _)| now.since(tick));
             // What it has may be from when it was visible before.
-            let age = held.min(seen.visible as i32);
-            stalest[0] = stalest[0].max(age.min(seen.in_cell as i32));
-            stalest[1] = stalest[1].max(age);
-        }
-        stalest
+            held.min(seen_for as i32)
+        };
+        self.seen_for.iter().map(age).max().unwrap_or(0)
     }
 
     /// Compares all entities.

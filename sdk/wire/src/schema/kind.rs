@@ -3,6 +3,7 @@
 use alloc::borrow::Cow;
 use alloc::vec;
 use alloc::vec::Vec;
+use core::f64::consts::TAU;
 use core::fmt;
 use serde::{Deserialize, Serialize};
 
@@ -162,6 +163,16 @@ impl FieldKind {
                 _ => Some((1.0, vec![0])),
             },
             _ => None,
+        }
+    }
+
+    /// The size of a step and how many axes there are, if a velocity can move it. An angle is moved in radians.
+    pub(super) fn moved(&self) -> Option<(f64, usize)> {
+        match self {
+            Self::Angle { bits } | Self::Direction { bits } => {
+                Some((TAU / (1_u64.checked_shl(*bits)? as f64), 1))
+            }
+            _ => self.motion().map(|(step, rests)| (step, rests.len())),
         }
     }
 }

@@ -201,8 +201,8 @@ impl ComponentSchema {
         let (step, rests) =
             velocity.kind.motion().ok_or_else(|| wrong("though it is no number with steps"))?;
         let (moved_step, axes) =
-            self.fields[moved].kind.motion().ok_or_else(|| wrong("which has no steps"))?;
-        if moved == field || axes.len() != rests.len() {
+            self.fields[moved].kind.moved().ok_or_else(|| wrong("which has no steps"))?;
+        if moved == field || axes != rests.len() {
             return Err(wrong("which doesn't have as many axes"));
         }
         let rest = rests.first().copied().unwrap_or_default();

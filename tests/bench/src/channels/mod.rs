@@ -12,7 +12,7 @@ use chacha20poly1305::{ChaCha20Poly1305, Nonce};
 use netcord_wire::GameRng;
 use peers::{Ends, Laminar, Netcord, Renet, Renet2};
 use std::collections::VecDeque;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 const BENCH: &str = "channels";
 const MESSAGES: usize = 10;
@@ -271,12 +271,18 @@ impl<E: Ends> Talk<E> {
     }
 }
 
-/// The thread's CPU time where the system tells it, else the time of day.
-fn cpu_time() -> Duration {
-    let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
-    let told = told.and_then(|line| line.split(' ').next()?.parse().ok()).map(Duration::from_nanos);
-    static EPOCH: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
-    told.unwrap_or_else(|| EPOCH.get_or_init(Instant::now).elapsed())
+/// The thread's CPU time; where the system doesn't tell it, the time of day.
+pub(crate) fn cpu_time() -> Duration {
+    #[cfg(unix)]
+    {
+        let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+        Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+    }
+    #[cfg(not(unix))]
+    {
+        static EPOCH: std::sync::OnceLock<std::time::Instant> = std::sync::OnceLock::new();
+        EPOCH.get_or_init(std::time::Instant::now).elapsed()
+    }
 }
 
 fn cpu(report: &mut Report, repetitions: usize) {

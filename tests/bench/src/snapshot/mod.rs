@@ -58,6 +58,7 @@ fn sections(report: &mut Report, quick: bool, scene: Option<&Path>) {
     }
     compare_cubes(report, &cubes, if quick { 10 } else { 1 });
     compare_sections(report, &cubes, if quick { 40 } else { 4 });
+    compare_baselines(report, &cubes, if quick { 40 } else { 4 });
     top_down(report);
 }
 
@@ -208,6 +209,27 @@ fn compare_sections(report: &mut Report, cubes: &Cubes, step: usize) {
         whole.len(),
         mean(&four),
     ));
+}
+
+/// What each baseline is worth.
+fn compare_baselines(report: &mut Report, cubes: &Cubes, step: usize) {
+    let schema = cubes::schema();
+    let states: Vec<_> = (0..cubes.frames()).map(|frame| cubes.state(&schema, frame, 0..BODIES)).collect();
+    for mode in [Mode::Compact, Mode::Fast] {
+        let mut ours = Ours::new(mode, &schema);
+        let bytes = [0, 1, 2, 3].map(|count| {
+            let frames = (2 * usize::from(AGE)..cubes.frames()).step_by(step).map(|frame| {
+                let baselines = baselines(|back| states.get(frame - back));
+                ours.round_trip(&states[frame], &baselines[..count]);
+                ours.out.len() as f64
+            });
+            mean(&frames.collect::<Vec<_>>())
+        });
+        report.note(format!(
+            "cubes, {mode:?}: {:.1} bytes without a baseline, {:.1} with one, {:.1} with two, {:.1} with three",
+            bytes[0], bytes[1], bytes[2], bytes[3],
+        ));
+    }
 }
 
 /// The scene that is not physics, in one section.

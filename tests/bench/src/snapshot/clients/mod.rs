@@ -9,14 +9,14 @@
 
 mod peers;
 
-use super::{mean, median, micros, topdown};
+use super::{median, micros, topdown};
+use crate::channels::cpu_time;
 use crate::report::{Figure, Report};
 use netcord::wire::{GameRng, NetEntity, Tick};
 use netcord_snapshot::{
     GroupId, Mode, ReceiverLimits, SenderConfig, Shape, SnapshotReceiver, SnapshotSender, View, ViewConfig,
 };
 use peers::{Copied, Unshared};
-use std::time::Instant;
 use topdown::{COLUMNS, SIDE, World};
 
 /// Cells on a side, each a group.
@@ -111,7 +111,7 @@ fn compare(report: &mut Report, views: Views, mode: Mode, clients: usize, ticks:
         "{clients:>8} {bytes:>13.1} {cpu:>11.1} {:>10.2} {messages:>9.1} {encodes:>9.1} {:>8.4} {:>12.2}",
         cpu / clients as f64,
         encodes / messages,
-        mean(&ours.decoding),
+        median(ours.decoding.clone()),
     ));
 }
 
@@ -203,7 +203,7 @@ impl Ours {
 
     fn tick(&mut self, tick: Tick, rows: &[Row]) {
         let mut arrived = Vec::new();
-        let start = Instant::now();
+        let start = cpu_time();
         self.sender.begin(tick);
         for (entity, cell, values) in rows {
             let group = GroupId(if self.views == Views::Shared { 0 } else { *cell });
@@ -231,16 +231,16 @@ impl Ours {
             }
             self.samples.bytes += client.out.len();
         }
-        self.samples.cpu.push(micros(start.elapsed()));
+        self.samples.cpu.push(micros(cpu_time() - start));
         self.receive(&arrived);
     }
 
     fn receive(&mut self, messages: &[Vec<u8>]) {
-        let start = Instant::now();
+        let start = cpu_time();
         for message in messages {
             self.receiver.receive(message).expect("it has all baselines");
         }
-        self.decoding.push(micros(start.elapsed()));
+        self.decoding.push(micros(cpu_time() - start));
         for (section, tick) in self.receiver.sections() {
             let sent = self.sender.state(section, tick);
             assert!(sent.is_none_or(|sent| self.receiver.state(section, tick) == Some(sent)), "{section:?}");

@@ -1,11 +1,11 @@
 //! The ways without sharing: the full state, copied for each client, and a delta that is encoded for each by itself.
 
 use super::{Client, Link, Row, Samples};
+use crate::channels::cpu_time;
 use crate::snapshot::{micros, topdown};
 use netcord::wire::Tick;
 use netcord_snapshot::{Mode, SectionCodec, Shape, StateRing};
 use serde::Serialize;
-use std::time::Instant;
 
 /// Ticks whose states are kept: round trip and the ages of older baselines.
 const KEPT: usize = 32;
@@ -36,7 +36,7 @@ impl Copied {
     }
 
     pub(super) fn tick(&mut self, rows: &[Row], clients: &[Client]) {
-        let start = Instant::now();
+        let start = cpu_time();
         self.cells.iter_mut().for_each(Vec::clear);
         for (entity, cell, values) in rows {
             let [x, y, dx, dy, facing, health, state, ammo] = *values;
@@ -60,7 +60,7 @@ impl Copied {
                 }
             }
         }
-        self.samples.cpu.push(micros(start.elapsed()));
+        self.samples.cpu.push(micros(cpu_time() - start));
         self.samples.bytes += self.out.iter().map(Vec::len).sum::<usize>();
     }
 }
@@ -98,7 +98,7 @@ impl Unshared {
     }
 
     pub(super) fn tick(&mut self, tick: Tick, rows: &[Row], clients: &[Client]) {
-        let start = Instant::now();
+        let start = cpu_time();
         for (alone, client) in self.clients.iter_mut().zip(clients) {
             let state = alone.ring.insert(tick);
             for (entity, _, values) in rows.iter().filter(|(_, cell, _)| client.cells >> cell & 1 == 1) {
@@ -121,6 +121,6 @@ impl Unshared {
             self.samples.messages += 1;
             self.samples.bytes += alone.out.len();
         }
-        self.samples.cpu.push(micros(start.elapsed()));
+        self.samples.cpu.push(micros(cpu_time() - start));
     }
 }
