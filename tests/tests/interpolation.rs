@@ -75,7 +75,7 @@ fn watch(seed: u64, network: &str) -> Seen {
     let schema = Schema::new().with_component(ComponentSchema::of::<Ship>("Ship"));
     let schema = Arc::new(SnapshotSchema::new(&schema, 60.0).expect("the schema is sound"));
     let mut sender = SnapshotSender::new(schema.clone(), SenderConfig::default());
-    let mut view = View::new(ViewConfig { budget: 2_000, overhead: 0, stalest: 60 });
+    let mut view = View::new(ViewConfig { budget: 2_000, ..ViewConfig::default() });
     (0..4).for_each(|group| view.show(GroupId(group), 1));
     let mut receiver = SnapshotReceiver::new(schema.clone(), ReceiverLimits::default());
     let channels = Arc::new(ChannelsConfig::new([ChannelConfig::unreliable().with_receipts()]));

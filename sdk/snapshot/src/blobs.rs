@@ -43,6 +43,11 @@ impl BlobTable {
         place.and_then(|place| self.bytes.get(place)).unwrap_or_default()
     }
 
+    /// All of a row.
+    pub(crate) fn of_row(&self, row: usize) -> impl Iterator<Item = &[u8]> {
+        self.row(row).iter().map(|place| self.bytes.get(place.clone()).unwrap_or_default())
+    }
+
     pub(crate) fn set(&mut self, row: usize, blob: usize, bytes: &[u8]) {
         let (start, place) = (self.bytes.len(), row * self.per_row + blob);
         if let Some(place) = self.places.get_mut(place).filter(|_| blob < self.per_row) {

@@ -35,13 +35,22 @@ pub(crate) struct Check {
     pub(crate) sum: u32,
 }
 
-/// The lower half of the hash of a state: of each entity its shape and values, as if they were one component.
+/// The lower half of the hash of a state: of each entity its shape, its values, its texts and
+/// bytes, as if they were one component.
 pub(crate) fn sum(state: &SectionState) -> u32 {
     let mut hasher = StateHasher::default();
     for (row, (entity, shape)) in state.entities().enumerate() {
         hasher.component(entity, ComponentId(0));
         hasher.field(shape.0 as i64);
         state.row(row).iter().for_each(|&value| hasher.field(value.into()));
+        for blob in state.blobs.of_row(row) {
+            hasher.field(blob.len() as i64);
+            for chunk in blob.chunks(8) {
+                let mut bytes = [0; 8];
+                bytes[..chunk.len()].copy_from_slice(chunk);
+                hasher.field(i64::from_le_bytes(bytes));
+            }
+        }
     }
     hasher.finish().0 as u32
 }

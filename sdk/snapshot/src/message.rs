@@ -1,4 +1,5 @@
-//! Messages from the sender to the receiver: one section, or the manifest of a client's sections, in a message.
+//! Messages from the sender to the receiver (STANDARD.md, section 9): one section, or the manifest of a client's sections, in a
+//! message.
 //!
 //! A section's message is, in this order:
 //!

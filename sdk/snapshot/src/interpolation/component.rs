@@ -3,7 +3,7 @@
 use super::field::{MAX_NUMBERS, Numbers};
 use super::{Bracket, ExtrapolationLimits, FieldSampling, Freshness, Interpolation, Point, RenderTime};
 use crate::receive::SnapshotReceiver;
-use crate::schema::{GroupKind, SnapshotSchema, Velocity};
+use crate::schema::{GroupKind, Shape, SnapshotSchema, Velocity};
 use netcord_wire::quantized::Blobs;
 use netcord_wire::{ComponentId, ComponentSchema, NetEntity, Quantized};
 use std::borrow::Cow;
@@ -17,7 +17,7 @@ use std::ops::Range;
 /// | range, steps, unit vector; an integer that a velocity moves | [`Linear`](Interpolation::Linear), along the velocity where there is one |
 /// | angle, direction | [`Angular`](Interpolation::Angular) |
 /// | rotation | [`Slerp`](Interpolation::Slerp) |
-/// | integer, word, counter, flag, variants | [`Snap`](Interpolation::Snap) |
+/// | integer, word, counter, flag, variants, text, bytes | [`Snap`](Interpolation::Snap) |
 ///
 /// What comes out is rounded to the field's steps, as all values of the component are.
 ///
@@ -73,6 +73,8 @@ pub struct ComponentSampler<T> {
     component: ComponentId,
     /// The component's columns in a row.
     columns: Range<usize>,
+    /// The places of its texts and bytes, which are those of the state that was reached last.
+    places: Range<usize>,
     fields: Vec<Field>,
     values: Vec<i32>,
     blobs: Blobs,
@@ -124,6 +126,7 @@ impl<T: Quantized> ComponentSampler<T> {
             fields: fields.collect(),
             values: vec![0; columns.len()],
             columns,
+            places: schema.blobs_of(component),
             blobs: Blobs::new(),
             value: PhantomData,
         })
@@ -145,8 +148,8 @@ impl<T: Quantized> ComponentSampler<T> {
     ) -> Option<Shown<T>> {
         let bracket = Bracket::find(time, limits, around(receiver, time, entity))?;
         let [from, to, newest] = [bracket.from, bracket.to, bracket.newest].map(|wanted| {
-            let (_, shape, row) = receiver.rows(entity).find(|(tick, ..)| *tick == wanted)?;
-            Some(row).filter(|_| shape.has(self.component))
+            let (_, state, row) = receiver.rows(entity).find(|(tick, ..)| *tick == wanted)?;
+            Shape(state.shapes[row]).has(self.component).then_some((state, row))
         });
         let reached = bracket.phase() >= 1.0;
         let (from, to) = match (from, to) {
@@ -155,7 +158,11 @@ impl<T: Quantized> ComponentSampler<T> {
             (Some(from), None) if !reached => (from, from),
             _ => return None,
         };
-        let rows = Rows { from, to, newest: newest.unwrap_or(to) };
+        let (step, step_row) = if reached { to } else { from };
+        self.blobs.clear();
+        self.places.clone().for_each(|place| self.blobs.push(step.blobs.get(step_row, place)));
+        let [from, to, newest] = [from, to, newest.unwrap_or(to)].map(|(state, row)| state.row(row));
+        let rows = Rows { from, to, newest };
         for field in &self.fields {
             let columns = field.columns.start - self.columns.start..field.columns.end - self.columns.start;
             field.sample(&bracket, &rows, self.values.get_mut(columns)?);

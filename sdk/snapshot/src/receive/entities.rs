@@ -6,7 +6,7 @@
 //! of B as new as that arrives, it waits, and keeps the values that it had; unless the client doesn't see B.
 
 use super::{Events, History, SnapshotEvent};
-use crate::message::SectionId;
+use crate::message::{HISTORY, SectionId};
 use crate::schema::Shape;
 use crate::state::SectionState;
 use netcord_wire::{NetEntity, Tick};
@@ -33,10 +33,14 @@ pub(crate) type Sections = BTreeMap<SectionId, History>;
 pub(crate) struct Entities {
     known: HashMap<NetEntity, Entity>,
     waiting: Vec<NetEntity>,
+    /// When entities were last said to be gone, of those that were of late: what is older doesn't bring them back.
+    gone: HashMap<NetEntity, Tick>,
     /// Rows without use, whose memory is kept.
     spare: Vec<SectionState>,
 }
 
+/// Entities that are remembered to be gone.
+const MAX_GONE: usize = 4_096;
 /// Rows without use that are kept at most.
 const MAX_SPARE: usize = 256;
 
@@ -87,7 +91,8 @@ impl Entities {
     ) {
         for &(entity, to) in moved.iter().filter(|(_, to)| *to != from) {
             let Some(known) = self.known.get_mut(&entity) else {
-                if self.known.len() < limit {
+                let is_gone = self.gone.get(&entity).is_some_and(|gone| !tick.is_after(*gone));
+                if self.known.len() < limit && !is_gone {
                     let new =
                         Entity { section: to, before: None, waits: Some(tick), from: None, shape: None };
                     self.known.insert(entity, new);
@@ -140,7 +145,7 @@ impl Entities {
             for (entity, _) in old.into_iter().flat_map(|old| old.entities()) {
                 let here = |known: &Entity| known.section == section && known.waits.is_none();
                 if new.row_of(entity).is_none() && self.known.get(&entity).is_some_and(here) {
-                    self.remove(entity, events);
+                    self.remove(entity, *tick, events);
                 }
             }
             history.has_others = has_others;
@@ -160,6 +165,10 @@ impl Entities {
     ) -> bool {
         let mut here = Entity { section, before: None, waits: None, from: None, shape: Some(shape) };
         let Some(known) = self.known.get_mut(&entity) else {
+            if self.gone.get(&entity).is_some_and(|gone| gone.is_after(tick)) {
+                return false;
+            }
+            self.gone.remove(&entity);
             self.known.insert(entity, here);
             events.push(SnapshotEvent::Entered { entity, shape });
             return true;
@@ -187,11 +196,11 @@ impl Entities {
 
     /// Removes the entities of a section that is no more.
     pub(crate) fn note_dropped(&mut self, section: SectionId, history: &History, events: &mut Events) {
-        let Some((_, newest)) = history.newest() else { return };
+        let Some((tick, newest)) = history.newest() else { return };
         for (entity, _) in newest.entities() {
             let here = |known: &Entity| known.section == section && known.waits.is_none();
             if self.known.get(&entity).is_some_and(here) {
-                self.remove(entity, events);
+                self.remove(entity, *tick, events);
             }
         }
     }
@@ -204,15 +213,15 @@ impl Entities {
             let Some(since) = known.waits else { return false };
             let newest = sections.get(&known.section).and_then(History::newest);
             let newest = newest.filter(|(tick, _)| !tick.is_before(since));
-            let Some((_, state)) = newest else {
+            let Some((tick, state)) = newest else {
                 let gone = listed.excludes(known.section, since);
                 if gone {
-                    self.remove(entity, events);
+                    self.remove(entity, since, events);
                 }
                 return !gone;
             };
             match state.row_of(entity) {
-                None => self.remove(entity, events),
+                None => self.remove(entity, *tick, events),
                 Some(row) => {
                     let shape = Shape(state.shapes[row]);
                     match known.shape.replace(shape) {
@@ -232,8 +241,14 @@ impl Entities {
         self.waiting = waiting;
     }
 
-    fn remove(&mut self, entity: NetEntity, events: &mut Events) {
+    fn remove(&mut self, entity: NetEntity, tick: Tick, events: &mut Events) {
         let Some(known) = self.known.remove(&entity) else { return };
+        if self.gone.len() >= MAX_GONE {
+            self.gone.retain(|_, gone| tick.since(*gone) <= HISTORY as i32);
+        }
+        if self.gone.len() < MAX_GONE {
+            self.gone.insert(entity, tick);
+        }
         if known.shape.is_some() {
             events.push(SnapshotEvent::Left { entity });
         }

@@ -232,9 +232,9 @@ impl SnapshotReceiver {
         Ok(state.get(&self.schema, row, component)?.map(|value| (tick, value)))
     }
 
-    /// An entity's values at all ticks at which they are held: since it came to the section that it is in, the newest
-    /// first, and before that, as long as it was in the one before.
-    pub fn rows(&self, entity: NetEntity) -> impl Iterator<Item = (Tick, Shape, &[i32])> {
+    /// The states that have an entity, and its row in them: since it came to the section that it is in, the newest first,
+    /// and before that, as long as it was in the one before.
+    pub fn rows(&self, entity: NetEntity) -> impl Iterator<Item = (Tick, &SectionState, usize)> {
         let known = self.entities.get(entity);
         let row = move |(tick, state): &'_ (Tick, SectionState)| Some((*tick, state.row_of(entity)?));
         let now = known.filter(|known| known.waits.is_none()).map(|known| known.section);
@@ -250,10 +250,7 @@ impl SnapshotReceiver {
             let before = before.and_then(|before| self.sections.get(&before));
             before.is_none_or(|before| before.at(*tick).is_none())
         });
-        states.chain(kept).filter_map(move |state| {
-            let ((tick, row), (_, state)) = (row(state)?, state);
-            Some((tick, Shape(state.shapes[row]), state.row(row)))
-        })
+        states.chain(kept).filter_map(move |state| row(state).map(|(tick, row)| (tick, &state.1, row)))
     }
 
     /// How many entities there are.
