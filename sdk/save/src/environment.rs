@@ -97,7 +97,19 @@ impl Environment for System {
     /// cache, too (library/std/src/sys/fs/unix.rs). Windows has nothing of the kind for folders: [`Draft::persist`] asks
     /// there for the file to be flushed under its new name.
     fn sync_folder(&self, folder: &Path) -> io::Result<()> {
-        if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+        if !cfg!(unix) {
+            return Ok(());
+        }
+        match File::open(folder)?.sync_all() {
+            Err(error)
+                if matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) =>
+            {
+                // Some network folders and file systems of phones: it is as durable as they have it.
+                tracing::warn!(folder = %folder.display(), "this file system can't flush a folder");
+                Ok(())
+            }
+            outcome => outcome,
+        }
     }
 
     fn lock(&self, path: &Path, wait: Duration) -> io::Result<Box<dyn Any + Send + Sync>> {

@@ -169,7 +169,7 @@ impl Place {
     }
 
     /// Writes a generation: all of it, to last, or nothing.
-    pub(crate) fn write(&self, slot: u8, bytes: &[u8]) -> Result<PathBuf, SaveError> {
+    pub(crate) fn write(&self, slot: u8, bytes: &[u8]) -> Result<(), SaveError> {
         let path = self.path(self.name.generation(slot));
         let failed = |doing| {
             let path = &path;
@@ -182,8 +182,7 @@ impl Place {
         draft.write_all(bytes).map_err(failed("write"))?;
         draft.sync().map_err(failed("flush"))?;
         draft.persist(&path).map_err(failed("replace"))?;
-        self.environment.sync_folder(&self.folder).map_err(failed("flush the name of"))?;
-        Ok(path)
+        self.environment.sync_folder(&self.folder).map_err(failed("flush the name of"))
     }
 
     /// Removes drafts that a game left behind when it died. The lock has to be held.

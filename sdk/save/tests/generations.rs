@@ -152,3 +152,12 @@ fn after_a_change_of_key_every_generation_is_under_the_new_one() {
     let mut file = folder.open::<Progress>("slot", options).expect("it opens");
     assert_eq!(file.load().expect("an older one is good").value(), Some(Progress::at(4)));
 }
+
+#[test]
+fn a_game_saves_on_another_thread_and_takes_the_file_back() {
+    let (_disk, folder) = game::folder();
+    let mut file = folder.open::<Progress>("slot", options()).expect("it opens");
+    let saving = std::thread::spawn(move || file.save(&Progress::at(4)).map(|info| (file, info)));
+    let (mut file, info) = saving.join().expect("no panic").expect("it saves");
+    assert_eq!((info.counter, file.load().expect("it loads").value()), (1, Some(Progress::at(4))));
+}

@@ -88,9 +88,23 @@ fn describe(info: &SaveInfo) -> String {
     let SaveInfo { kind, version, counter, time, encrypted, payload_bytes } = info;
     let how = if *encrypted { "encrypted" } else { "readable" };
     format!(
-        "{kind} version {version}, {how}, {payload_bytes} bytes of payload, save number {counter}, \
-         {time} seconds after 1970"
+        "{kind} version {version}, {how}, {payload_bytes} bytes of payload, save number {counter}, {}",
+        date(*time)
     )
+}
+
+/// Seconds since 1970 as a date in UTC. Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", `civil_from_days`.
+fn date(time: u64) -> String {
+    let (hour, minute, second) = (time / 3_600 % 24, time / 60 % 60, time % 60);
+    let days = time / 86_400 + 719_468;
+    let (era, day_of_era) = (days / 146_097, days % 146_097);
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    let year = year_of_era + 400 * era + u64::from(month <= 2);
+    format!("{year}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02} UTC")
 }
 
 fn open(file: &Path, secret: &Secret) -> Result<(SaveInfo, Vec<u8>), String> {
@@ -137,5 +151,25 @@ fn export(payload: &[u8], out: Option<PathBuf>) -> Result<(), String> {
     match out {
         Some(path) => fs::write(&path, payload).map_err(|error| format!("{}: {error}", path.display())),
         None => std::io::stdout().write_all(payload).map_err(|error| error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_those_of_the_calendar() {
+        for (time, expected) in [
+            (0, "1970-01-01 00:00:00 UTC"),
+            (951_782_399, "2000-02-28 23:59:59 UTC"),
+            (951_782_400, "2000-02-29 00:00:00 UTC"),
+            (1_795_291_299, "2026-11-21 20:01:39 UTC"),
+            (4_107_542_400, "2100-03-01 00:00:00 UTC"),
+        ] {
+            assert_eq!(date(time), expected);
+        }
+        // Whatever a header claims.
+        date(u64::MAX);
     }
 }
