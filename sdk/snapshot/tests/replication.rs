@@ -4,9 +4,10 @@
 mod replication;
 
 use netcord_snapshot::{
-    GroupId, Mode, ReceiverLimits, SectionState, SenderConfig, SnapshotReceiver, View, ViewConfig,
+    GroupId, Mode, ReceiverLimits, SectionState, SenderConfig, SnapshotReceiver, SnapshotSender, View,
+    ViewConfig,
 };
-use netcord_wire::{GameRng, Tick};
+use netcord_wire::{GameRng, NetEntity, Tick};
 use replication::{CELLS, Client, Conditions, Game, Life, schema};
 
 const BUSY: Life = Life { entities: 300, steering: 50, turnover: 3, reshaping: 2, speed: 20 };
@@ -51,6 +52,31 @@ fn what_arrives_is_what_was_sent() {
         settle(&mut game, &mut client, 150);
         assert!(client.compared > 200, "seed {seed}: {}", client.compared);
     }
+}
+
+/// A client that has the last change and no more would let what moved go on by itself.
+#[test]
+fn that_all_has_come_to_rest_is_told_once() {
+    let mut sender = SnapshotSender::new(schema(), SenderConfig::default());
+    let mut view = View::new(ViewConfig::default());
+    view.show(GroupId(0), 1);
+    let mut receiver = SnapshotReceiver::new(schema(), ReceiverLimits::default());
+    let mut receipt = 0;
+    let mut newest = |tick: u32| {
+        sender.begin(Tick(tick));
+        let row = sender.write(NetEntity(7), GroupId(0), schema().whole()).unwrap();
+        row[0] = tick.min(20) as i32;
+        sender.finish();
+        while let Some(message) = view.next_message(&mut sender).unwrap() {
+            receiver.receive(message).unwrap();
+            receipt += 1;
+            view.sent(receipt);
+            view.delivered(receipt);
+        }
+        receiver.entity(NetEntity(7)).expect("it is shown").0
+    };
+    (1..=20).for_each(|tick| assert_eq!(newest(tick), Tick(tick)));
+    assert_eq!([21, 22, 23, 24, 25].map(&mut newest), [Tick(21); 5]);
 }
 
 #[test]

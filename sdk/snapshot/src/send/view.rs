@@ -415,10 +415,10 @@ impl Slot {
         }
         let patience = patience as i32;
         let can_wait = match self.known.newest() {
-            // At rest.
-            Some(known) if !known.is_before(changed) => true,
-            // Its newest state is under way.
-            Some(_) => self.last_sent.is_some_and(|last| !last.is_before(changed)) && waited < patience,
+            // It knows that it rests: it has the last change, and a tick after it, lest it goes on by itself.
+            Some(known) if known.is_after(changed) => true,
+            // That is under way.
+            Some(_) => self.last_sent.is_some_and(|last| last.is_after(changed)) && waited < patience,
             // All of it is under way.
             None => waited < patience,
         };
