@@ -1,6 +1,6 @@
 //! Opens the window and runs the game in it.
 
-use super::play::{self, Player, Round};
+use super::play::{self, Player, Round, Touchscreen};
 use super::screens::Screen;
 use super::{field, kept, report, screens};
 use crate::cli::Cli;
@@ -47,6 +47,9 @@ pub(crate) fn build(app: &mut App, cli: &Cli) {
     app.add_plugins(super::sound::plugin);
     app.insert_resource(report::Reporter::new(cli));
     app.world_mut().resource_mut::<Preferences>().fullscreen |= cli.window.place.fullscreen;
+    if cli.window.touch {
+        app.insert_resource(Touchscreen(true));
+    }
     if cli.bot || cli.mode.is_some() {
         let seed = app.world().resource::<Orders>().next_seed();
         let config = cli.config(cli.mode.unwrap_or(Mode::Marathon));

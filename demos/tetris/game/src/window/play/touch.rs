@@ -1,4 +1,4 @@
-//! Fingers: a drag moves, a tap turns, a flick down drops, a tap on hold holds; and buttons on the screen.
+//! Fingers: a drag moves, a tap turns to its side, a flick down drops, a tap on hold holds; and buttons on the screen.
 
 use super::{Action, Keys, Player, Round};
 use crate::window::field::{Area, CELL, Layout};
@@ -71,7 +71,8 @@ impl Gesture {
         } else if quick && -way.y > FLICK * CELL {
             keys.tap(Action::HardDrop, 1);
         } else if quick && way.length() < CELL {
-            keys.tap(if on_hold { Action::Hold } else { Action::Clockwise }, 1);
+            let turn = if place.x < 0.0 { Action::Counterclockwise } else { Action::Clockwise };
+            keys.tap(if on_hold { Action::Hold } else { turn }, 1);
         }
     }
 }
@@ -181,8 +182,9 @@ mod tests {
     }
 
     #[test]
-    fn a_tap_turns_and_on_hold_it_holds() {
+    fn a_tap_turns_to_its_side_and_on_hold_it_holds() {
         assert_eq!(seen(&[(0.0, 0.0, 0.0), (0.2, 0.1, 0.1)], false), [Input::CLOCKWISE]);
+        assert_eq!(seen(&[(-2.0, 0.0, 0.0)], false), [Input::COUNTERCLOCKWISE]);
         assert_eq!(seen(&[(0.0, 0.0, 0.0)], true), [Input::HOLD]);
     }
 
