@@ -17,12 +17,6 @@ pub(crate) struct TouchKey(pub(crate) Action);
 #[derive(Resource, Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Touchscreen(pub(crate) bool);
 
-impl Default for Touchscreen {
-    fn default() -> Self {
-        Self(cfg!(any(target_os = "ios", target_os = "android")))
-    }
-}
-
 /// A finger on the field. Places are in the field's units, y up.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Gesture {
@@ -87,7 +81,8 @@ enum Finger {
 }
 
 pub(super) fn plugin(app: &mut App) {
-    app.init_resource::<Touchscreen>()
+    let is_phone = cfg!(any(target_os = "ios", target_os = "android"));
+    app.insert_resource(Touchscreen(is_phone))
         .add_systems(PreUpdate, follow.after(bevy::input::InputSystems).after(super::keys::read));
 }
 
