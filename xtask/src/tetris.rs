@@ -77,7 +77,7 @@ enum Event {
     /// Where the player is.
     Screen { screen: String, panel: String },
     /// Where the game is, some times a second.
-    Progress { score: u32, lines: u32, pieces: u32, column: Option<i8> },
+    Progress { score: u32, pieces: u32, column: Option<i8> },
     /// Something that is not waited for.
     #[serde(other)]
     Other,

@@ -17,7 +17,7 @@ pub(crate) fn take_all(folder: &Path) -> Outcome {
     let binary = cargo::build_binary("tetris", Build::Windowed, false)?;
     title(&binary, folder)?;
     play(&binary, folder, LARGE, "tetris-play", &[])?;
-    play(&binary, folder, PHONE, "tetris-phone", &[])?;
+    play(&binary, folder, PHONE, "tetris-phone", &["--touch"])?;
     highscores(&binary, folder)
 }
 
@@ -32,9 +32,10 @@ fn title(binary: &Path, folder: &Path) -> Outcome {
 
 fn play(binary: &Path, folder: &Path, size: (u32, u32), name: &str, arguments: &[&str]) -> Outcome {
     let (screen, saves) = (screen(size)?, saves()?);
-    let arguments = [&["--bot", "--seed", "5", "--level", "4"], arguments].concat();
+    let arguments = [&["--bot", "--seed", "8", "--level", "4"], arguments].concat();
     let game = Game::start(binary, screen.display(), size, saves.path(), &arguments)?;
-    game.scene.wait_for("some lines", |event| matches!(event, Event::Progress { lines: 6.., .. }))?;
+    // By then this game has some pieces lying.
+    game.scene.wait_for("some pieces", |event| matches!(event, Event::Progress { pieces: 44.., .. }))?;
     take(screen.display(), folder, name)
 }
 

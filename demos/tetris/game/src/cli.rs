@@ -44,6 +44,9 @@ pub(crate) struct Cli {
 pub(crate) struct WindowOptions {
     #[command(flatten)]
     pub(crate) place: demo_ui::WindowPlace,
+    /// Show buttons for fingers from the start, not from the first touch on
+    #[arg(long)]
+    pub(crate) touch: bool,
     /// Keep settings and highscores in this folder, not in the player's own
     #[arg(long, value_name = "FOLDER")]
     pub(crate) saves: Option<PathBuf>,

@@ -1,13 +1,15 @@
 //! Opens the window and runs the game in it.
 
-use super::play::{self, Player, Round};
+use super::kept::{self, Settings};
+use super::play::{self, Player, Round, Touchscreen};
 use super::screens::Screen;
-use super::{field, kept, report, screens};
+use super::{field, report, screens};
 use crate::cli::Cli;
 use bevy::prelude::*;
+use bevy_netcord::persist::Persist;
 use demo_ui::{DemoUiPlugin, NoWindow, Preferences};
 use std::hash::{BuildHasher as _, RandomState};
-use tetris_rules::{Bot, Mode, TICKS_PER_SECOND};
+use tetris_rules::{Bot, Config, Mode, TICKS_PER_SECOND};
 
 /// What the command line asks of every game.
 #[derive(Resource, Clone, Debug, Default)]
@@ -47,9 +49,13 @@ pub(crate) fn build(app: &mut App, cli: &Cli) {
     app.add_plugins(super::sound::plugin);
     app.insert_resource(report::Reporter::new(cli));
     app.world_mut().resource_mut::<Preferences>().fullscreen |= cli.window.place.fullscreen;
+    if cli.window.touch {
+        app.insert_resource(Touchscreen(true));
+    }
     if cli.bot || cli.mode.is_some() {
         let seed = app.world().resource::<Orders>().next_seed();
-        let config = cli.config(cli.mode.unwrap_or(Mode::Marathon));
+        let handling = app.world().resource::<Persist<Settings>>().handling;
+        let config = Config { handling, ..cli.config(cli.mode.unwrap_or(Mode::Marathon)) };
         let player =
             if cli.bot { Player::Bot(Bot::new(cli.pace.unwrap_or(Bot::STEADY))) } else { Player::Person };
         app.insert_resource(Round::new(seed, config, player)).insert_state(Screen::Play);

@@ -1,7 +1,7 @@
 //! The whole game without a window and without a graphics card: keys go in, screens come out.
 
 use super::launch::build;
-use super::play::{Purpose, Round};
+use super::play::{Purpose, Round, TouchKey};
 use super::screens::{Panel, Screen};
 use crate::cli::Cli;
 use crate::highscores::Highscores;
@@ -99,7 +99,9 @@ fn a_game_leads_from_the_title_to_a_name_in_the_table_and_its_replay_and_is_ther
     let score = round(&app).game().score();
     assert!(score > 0);
     frames(&mut app, 90);
-    assert_eq!(place(&app), (Screen::Play, Panel::Result));
+    press(&mut app, KeyCode::Space);
+    assert_eq!(place(&app), (Screen::Play, Panel::Result), "a late press for the game is none for the menu");
+    frames(&mut app, 60);
     press(&mut app, KeyCode::Enter);
     assert_eq!(place(&app), (Screen::Play, Panel::Name));
     // Letters that move the focus elsewhere are letters here.
@@ -192,7 +194,7 @@ fn a_bot_with_a_name_enters_its_highscore_by_itself() {
 #[test]
 fn every_button_is_inside_of_the_window_on_every_screen_and_in_windows_of_any_shape() {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut app = game(folder.path(), &["--bot", "--mode", "ultra", "--name", "ada"]);
+    let mut app = game(folder.path(), &["--bot", "--mode", "ultra", "--touch"]);
     let screens = [Screen::Title, Screen::Modes, Screen::Settings, Screen::Scores, Screen::Play]
         .map(|screen| (screen, Panel::None));
     let panels = [Panel::Pause, Panel::Settings, Panel::Name].map(|panel| (Screen::Play, panel));
@@ -209,7 +211,9 @@ fn every_button_is_inside_of_the_window_on_every_screen_and_in_windows_of_any_sh
             frames(&mut app, 60);
             assert_eq!(place(&app), (screen, panel));
             let world = app.world_mut();
-            let mut buttons = world.query_filtered::<(&ComputedNode, &UiGlobalTransform), With<Focusable>>();
+            let mut buttons = world
+                .query_filtered::<(&ComputedNode, &UiGlobalTransform), Or<(With<Focusable>, With<TouchKey>)>>(
+                );
             assert!(buttons.iter(world).count() > 0, "{screen:?}");
             for (node, transform) in buttons.iter(world) {
                 let place = Rect::from_center_size(transform.translation, node.size);

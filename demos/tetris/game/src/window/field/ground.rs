@@ -34,7 +34,7 @@ fn lay(layout: Res<Layout>, shapes: Res<Shapes>, old: Query<Entity, With<Ground>
     old.iter().for_each(|entity| commands.entity(entity).despawn());
     for (area, name) in [(Area::Board, ""), (Area::Hold, "HOLD"), (Area::Next, "NEXT")] {
         let half = layout.half_plate(area);
-        let height = if layout.portrait { 5.5 } else { 9.0 };
+        let height = if layout.portrait { 6.5 } else { 9.0 };
         let name = WorldLettering { text: name.into(), role: Role::Muted, alpha: 1.0, glow: 0.0 };
         let head = Vec3::new(0.0, half.y - 1.4 * height - 3.0, 1.0);
         commands.spawn((Ground, area, Transform::from_xyz(0.0, 0.0, -10.0))).with_children(|ground| {

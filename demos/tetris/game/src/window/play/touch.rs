@@ -1,4 +1,4 @@
-//! Fingers: a drag moves, a tap turns, a flick down drops, a tap on hold holds; and buttons on the screen.
+//! Fingers: a drag moves, a tap turns to its side, a flick down drops, a tap on hold holds; and buttons on the screen.
 
 use super::{Action, Keys, Player, Round};
 use crate::window::field::{Area, CELL, Layout};
@@ -16,12 +16,6 @@ pub(crate) struct TouchKey(pub(crate) Action);
 /// Whether the screen is touched, so that it should show buttons.
 #[derive(Resource, Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Touchscreen(pub(crate) bool);
-
-impl Default for Touchscreen {
-    fn default() -> Self {
-        Self(cfg!(any(target_os = "ios", target_os = "android")))
-    }
-}
 
 /// A finger on the field. Places are in the field's units, y up.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -71,7 +65,8 @@ impl Gesture {
         } else if quick && -way.y > FLICK * CELL {
             keys.tap(Action::HardDrop, 1);
         } else if quick && way.length() < CELL {
-            keys.tap(if on_hold { Action::Hold } else { Action::Clockwise }, 1);
+            let turn = if place.x < 0.0 { Action::Counterclockwise } else { Action::Clockwise };
+            keys.tap(if on_hold { Action::Hold } else { turn }, 1);
         }
     }
 }
@@ -86,7 +81,8 @@ enum Finger {
 }
 
 pub(super) fn plugin(app: &mut App) {
-    app.init_resource::<Touchscreen>()
+    let is_phone = cfg!(any(target_os = "ios", target_os = "android"));
+    app.insert_resource(Touchscreen(is_phone))
         .add_systems(PreUpdate, follow.after(bevy::input::InputSystems).after(super::keys::read));
 }
 
@@ -181,8 +177,9 @@ mod tests {
     }
 
     #[test]
-    fn a_tap_turns_and_on_hold_it_holds() {
+    fn a_tap_turns_to_its_side_and_on_hold_it_holds() {
         assert_eq!(seen(&[(0.0, 0.0, 0.0), (0.2, 0.1, 0.1)], false), [Input::CLOCKWISE]);
+        assert_eq!(seen(&[(-2.0, 0.0, 0.0)], false), [Input::COUNTERCLOCKWISE]);
         assert_eq!(seen(&[(0.0, 0.0, 0.0)], true), [Input::HOLD]);
     }
 

@@ -74,39 +74,30 @@ fn lay(mut commands: Commands, round: Res<Round>, layout: Res<Layout>) {
     });
 }
 
-/// Buttons for thumbs: in a row below the board, or to both sides of it.
+/// Buttons for thumbs: below the board, or to both sides of it.
 fn touch_keys(commands: &mut Commands, portrait: bool) {
     let left = [(Action::Left, "<"), (Action::SoftDrop, "V"), (Action::Right, ">")];
-    let right = [
-        (Action::Hold, "HOLD"),
-        (Action::Counterclockwise, "Z"),
-        (Action::Clockwise, "X"),
-        (Action::HardDrop, "DROP"),
-    ];
+    let right = [(Action::Hold, "HOLD"), (Action::Clockwise, "TURN"), (Action::HardDrop, "DROP")];
     let mut foot = bar(Val::Auto, Val::Px(14.0));
-    (foot.align_items, foot.column_gap) = (AlignItems::End, Val::Px(6.0));
-    let side = Node { max_width: if portrait { Val::Auto } else { Val::Px(200.0) }, ..row(6.0) };
+    foot.align_items = AlignItems::End;
     commands.spawn((Hud, foot)).with_children(|foot| {
-        for keys in [&left[..], &right[..]] {
-            foot.spawn(Node {
-                flex_wrap: if portrait { FlexWrap::NoWrap } else { FlexWrap::Wrap },
-                ..side.clone()
-            })
-            .with_children(|side| {
-                keys.iter().for_each(|&(action, text)| touch_key(side, action, text, portrait))
+        for keys in [left, right] {
+            foot.spawn(row(6.0)).with_children(|side| {
+                keys.iter().for_each(|&(action, text)| touch_key(side, action, text, portrait));
             });
         }
     });
 }
 
 fn touch_key(parent: &mut ChildSpawnerCommands, action: Action, text: &str, portrait: bool) {
-    let (width, letters) = if portrait { (60.0, 11.0) } else { (88.0, 16.0) };
+    let (width, height) = if portrait { (71.0, 12.0) } else { (96.0, 17.0) };
+    let height = if text.len() == 1 { 1.5 * height } else { height };
     parent
         .spawn((
             TouchKey(action),
             Node {
                 width: Val::Px(width),
-                height: Val::Px(76.0),
+                height: Val::Px(80.0),
                 border: UiRect::all(Val::Px(2.0)),
                 border_radius: BorderRadius::all(Val::Px(18.0)),
                 justify_content: JustifyContent::Center,
@@ -116,7 +107,7 @@ fn touch_key(parent: &mut ChildSpawnerCommands, action: Action, text: &str, port
             Fill(Role::Surface, 0.8),
             Frame(Role::Line, 1.0),
         ))
-        .with_child(Lettering::new(text, letters));
+        .with_child(Lettering::new(text, height));
 }
 
 /// Who looks elsewhere doesn't play on.

@@ -13,6 +13,10 @@ use demo_ui::{
 };
 use tetris_rules::{Config, Mode};
 
+/// A button that begins a game.
+#[derive(Component, Clone, Copy, Debug)]
+struct Begins(Mode);
+
 pub(super) fn plugin(app: &mut App) {
     app.add_systems(OnEnter(Screen::Modes), enter);
 }
@@ -29,8 +33,8 @@ fn enter(mut commands: Commands, settings: Res<Persist<Settings>>, scores: Res<P
                     best => format!("best {best}"),
                 };
                 let slide = SlideIn::new(Vec2::new(-60.0, 0.0), 0.05 * index as f32);
-                let mut button = menu.spawn((entry(mode_name(mode), best), slide));
-                button.observe(begin(mode));
+                let mut button = menu.spawn((entry(mode_name(mode), best), slide, Begins(mode)));
+                button.observe(begin);
                 if mode == Mode::Marathon {
                     button.insert(FocusFirst);
                 }
@@ -47,13 +51,15 @@ fn enter(mut commands: Commands, settings: Res<Persist<Settings>>, scores: Res<P
     });
 }
 
-/// An observer that begins a game of `mode`.
 fn begin(
-    mode: Mode,
-) -> impl FnMut(On<Activated>, Res<Persist<Settings>>, Res<Orders>, ResMut<Round>, ResMut<NextState<Screen>>)
-{
-    move |_, settings, orders, mut round, mut next| {
-        *round = Round::new(orders.next_seed(), settings.config(mode), Player::Person);
-        next.set(Screen::Play);
-    }
+    activated: On<Activated>,
+    buttons: Query<&Begins>,
+    settings: Res<Persist<Settings>>,
+    orders: Res<Orders>,
+    mut round: ResMut<Round>,
+    mut next: ResMut<NextState<Screen>>,
+) {
+    let Ok(&Begins(mode)) = buttons.get(activated.entity) else { return };
+    *round = Round::new(orders.next_seed(), settings.config(mode), Player::Person);
+    next.set(Screen::Play);
 }

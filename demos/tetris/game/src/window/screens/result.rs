@@ -10,7 +10,7 @@ use crate::window::play::{Player, Round};
 use bevy::prelude::*;
 use bevy_netcord::persist::Persist;
 use demo_ui::{
-    Fireworks, FocusFirst, Focusable, Lettering, Role, SlideIn, column, go_to, label, menu_button,
+    Fireworks, FocusFirst, Focusable, Lettering, Role, SlideIn, Veil, column, go_to, label, menu_button,
     overlay_screen, panel,
 };
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -20,6 +20,15 @@ use tetris_rules::{Ending, Mode, Tetris};
 #[derive(Resource, Clone, Debug, Default)]
 pub(super) struct Unnamed(pub(super) Option<Entry>);
 
+/// The button that gets the focus, but not at once: whoever still presses keys of the game doesn't mean it.
+#[derive(Component, Clone, Copy, Debug, Default)]
+struct FocusSoon {
+    /// Seconds since it is there.
+    age: f32,
+}
+
+/// How long keys that were meant for the game may follow it, in seconds.
+const STILL_PLAYING: f32 = 0.7;
 /// How long the board has the stage before the result lies over it, in ticks.
 const AFTER: u32 = 70;
 
@@ -27,6 +36,7 @@ pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Unnamed>()
         .add_systems(Update, watch.run_if(in_state(Screen::Play)))
         .add_systems(OnEnter(Panel::Result), enter)
+        .add_systems(Update, focus_soon.run_if(in_state(Panel::Result)))
         .add_systems(OnExit(Panel::Result), leave)
         .add_systems(OnExit(Screen::Play), keep_unnamed);
 }
@@ -82,6 +92,7 @@ fn enter(
     };
     let row = unnamed.0.as_ref().map_or(shown.row, |entry| scores.place(mode, entry));
     commands.spawn((overlay_screen(), DespawnOnExit(Panel::Result))).with_children(|root| {
+        root.spawn(Veil(0.5));
         root.spawn((panel(), SlideIn::new(Vec2::new(0.0, 60.0), 0.0))).with_children(|card| {
             card.spawn((
                 Lettering::new(title, 36.0).colored(role).glowing(0.6),
@@ -101,16 +112,25 @@ fn enter(
             card.spawn(column(320.0)).with_children(|menu| {
                 let focusable = Focusable { layer: 1 };
                 if unnamed.0.is_some() {
-                    menu.spawn((menu_button("Enter your name", 2), focusable, FocusFirst))
+                    menu.spawn((menu_button("Enter your name", 2), focusable, FocusSoon::default()))
                         .observe(go_to(Panel::Name));
                     return;
                 }
-                menu.spawn((menu_button("Again", 2), focusable, FocusFirst)).observe(start_again);
+                menu.spawn((menu_button("Again", 2), focusable, FocusSoon::default())).observe(start_again);
                 menu.spawn((menu_button("Highscores", 3), focusable)).observe(go_to(Screen::Scores));
                 menu.spawn((menu_button("To the title", 4), focusable)).observe(go_to(Screen::Title));
             });
         });
     });
+}
+
+fn focus_soon(time: Res<Time>, mut buttons: Query<(Entity, &mut FocusSoon)>, mut commands: Commands) {
+    for (button, mut soon) in &mut buttons {
+        soon.age += time.delta_secs();
+        if soon.age > STILL_PLAYING {
+            commands.entity(button).remove::<FocusSoon>().insert(FocusFirst);
+        }
+    }
 }
 
 /// What counts in the mode.

@@ -23,6 +23,10 @@ pub(super) struct Shown {
 #[derive(Component, Clone, Copy, Debug)]
 struct Table;
 
+/// A row of it, from 0. It leads to the replay.
+#[derive(Component, Clone, Copy, Debug)]
+struct Row(usize);
+
 /// How wide the columns are, in hundredths: rank, name, result, lines, level, age.
 const COLUMNS: [f32; 6] = [8.0, 27.0, 22.0, 13.0, 10.0, 20.0];
 
@@ -78,8 +82,8 @@ fn fill(
             }
             table.spawn(head(shown.mode));
             for (row, entry) in rows.iter().enumerate().take(ROWS) {
-                let mut button = table.spawn(table_row(columns(row, entry, shown.mode)));
-                button.observe(watch(row));
+                let mut button = table.spawn((table_row(columns(row, entry, shown.mode)), Row(row)));
+                button.observe(watch);
                 if shown.row == Some(row) {
                     button.insert(FocusFirst);
                 }
@@ -126,18 +130,20 @@ fn age(seconds: u64) -> String {
     }
 }
 
-/// An observer that shows the replay of a row.
 fn watch(
-    row: usize,
-) -> impl FnMut(On<Activated>, ResMut<Shown>, Res<Persist<Highscores>>, ResMut<Round>, ResMut<NextState<Screen>>)
-{
-    move |_, mut shown, scores, mut round, mut next| {
-        let entry = scores.table(shown.mode).get(row);
-        if let Some(replay) = entry.and_then(|entry| entry.replay.as_ref()) {
-            *round = Round::watch(replay);
-            shown.row = Some(row);
-            next.set(Screen::Watch);
-        }
+    activated: On<Activated>,
+    rows: Query<&Row>,
+    scores: Res<Persist<Highscores>>,
+    mut shown: ResMut<Shown>,
+    mut round: ResMut<Round>,
+    mut next: ResMut<NextState<Screen>>,
+) {
+    let Ok(&Row(row)) = rows.get(activated.entity) else { return };
+    let entry = scores.table(shown.mode).get(row);
+    if let Some(replay) = entry.and_then(|entry| entry.replay.as_ref()) {
+        *round = Round::watch(replay);
+        shown.row = Some(row);
+        next.set(Screen::Watch);
     }
 }
 
