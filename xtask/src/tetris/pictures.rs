@@ -41,8 +41,10 @@ fn play(binary: &Path, folder: &Path, size: (u32, u32), name: &str, arguments: &
 
 /// Some sprints, the result of the last one, and the table.
 fn highscores(binary: &Path, folder: &Path) -> Outcome {
-    let (screen, saves) = (screen(LARGE)?, saves()?);
+    let saves = saves()?;
     for (name, seed) in PLAYERS {
+        // A display of its own: Xvfb starts anew when its last window goes, and the next one may come too soon.
+        let screen = screen(LARGE)?;
         let arguments = ["--bot", "--pace", "2", "--mode", "sprint", "--seed", seed, "--name", name];
         let game = Game::start(binary, screen.display(), LARGE, saves.path(), &arguments)?;
         game.reach("play", "result")?;
