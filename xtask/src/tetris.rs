@@ -119,6 +119,16 @@ impl Game {
         })
     }
 
+    /// Goes from the title into a marathon, and returns the column of the first piece once it falls.
+    fn begin(&self) -> Outcome<i8> {
+        self.reach("title", "none")?;
+        self.press("Return")?;
+        self.reach("modes", "none")?;
+        self.press("Return")?;
+        self.reach("play", "none")?;
+        self.column("the first piece", |_| true)
+    }
+
     /// Waits until the piece is in a column that is `wanted`, and returns the column.
     fn column(&self, what: &str, wanted: impl Fn(i8) -> bool) -> Outcome<i8> {
         let mut found = 0;
@@ -142,12 +152,7 @@ pub(crate) fn check_window() -> Outcome<String> {
     let binary = cargo::build_binary("tetris", Build::Windowed, false)?;
     let saves = saves()?;
     let game = Game::start(&binary, display.display(), WINDOW, saves.path(), &["--seed", "1"])?;
-    game.reach("title", "none")?;
-    game.press("Return")?;
-    game.reach("modes", "none")?;
-    game.press("Return")?;
-    game.reach("play", "none")?;
-    let start = game.column("the first piece", |_| true)?;
+    let start = game.begin()?;
     game.press("Left")?;
     let left = game.column("the piece to move left", |column| column < start)?;
     game.press("d")?;

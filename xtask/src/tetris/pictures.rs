@@ -6,6 +6,7 @@ use crate::failure::Outcome;
 use crate::screenshots::{LARGE, UNFOLD, screen, take};
 use std::path::Path;
 use std::thread;
+use std::time::Duration;
 
 /// Those who are in the table of the picture, and what decided their pieces.
 const PLAYERS: [(&str, &str); 4] = [("ADA", "7"), ("GRACE", "8"), ("ALAN", "9"), ("JOAN", "10")];
@@ -18,6 +19,7 @@ pub(crate) fn take_all(folder: &Path) -> Outcome {
     title(&binary, folder)?;
     play(&binary, folder, LARGE, "tetris-play", &[])?;
     play(&binary, folder, PHONE, "tetris-phone", &["--touch"])?;
+    game_over(&binary, folder)?;
     highscores(&binary, folder)
 }
 
@@ -39,10 +41,43 @@ fn play(binary: &Path, folder: &Path, size: (u32, u32), name: &str, arguments: &
     take(screen.display(), folder, name)
 }
 
+/// Pieces pile up to the left, in the middle and to the right, until there is no room.
+fn game_over(binary: &Path, folder: &Path) -> Outcome {
+    let (screen, saves) = (screen(LARGE)?, saves()?);
+    let arguments = ["--seed", "8", "--name", "ADA"];
+    let game = Game::start(binary, screen.display(), LARGE, saves.path(), &arguments)?;
+    game.begin()?;
+    let (mut locked, mut is_over) = (0, false);
+    for way in [Some("Left"), None, Some("Right")].into_iter().cycle() {
+        if let Some(way) = way {
+            game.window.press(way, Duration::from_millis(400))?;
+        }
+        game.press("space")?;
+        game.scene.wait_for("a piece to lock", |event| match event {
+            Event::Progress { pieces, .. } if *pieces > locked => {
+                locked = *pieces;
+                true
+            }
+            Event::Screen { panel, .. } if panel == "result" => {
+                is_over = true;
+                true
+            }
+            _ => false,
+        })?;
+        if is_over {
+            break;
+        }
+    }
+    thread::sleep(UNFOLD);
+    take(screen.display(), folder, "tetris-game-over")
+}
+
 /// Some sprints, the result of the last one, and the table.
 fn highscores(binary: &Path, folder: &Path) -> Outcome {
-    let (screen, saves) = (screen(LARGE)?, saves()?);
+    let saves = saves()?;
     for (name, seed) in PLAYERS {
+        // A display of its own: Xvfb starts anew when its last window goes, and the next one may come too soon.
+        let screen = screen(LARGE)?;
         let arguments = ["--bot", "--pace", "2", "--mode", "sprint", "--seed", seed, "--name", name];
         let game = Game::start(binary, screen.display(), LARGE, saves.path(), &arguments)?;
         game.reach("play", "result")?;

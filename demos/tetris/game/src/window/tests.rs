@@ -197,6 +197,11 @@ fn every_button_is_inside_of_the_window_on_every_screen_and_in_windows_of_any_sh
     let mut app = game(folder.path(), &["--bot", "--mode", "ultra", "--touch"]);
     let screens = [Screen::Title, Screen::Modes, Screen::Settings, Screen::Scores, Screen::Play]
         .map(|screen| (screen, Panel::None));
+    let in_one_row = |world: &mut World| {
+        let mut keys = world.query_filtered::<&UiGlobalTransform, With<TouchKey>>();
+        let heights: Vec<f32> = keys.iter(world).map(|place| place.translation.y).collect();
+        !heights.is_empty() && heights.iter().all(|height| (height - heights[0]).abs() < 1.0)
+    };
     let panels = [Panel::Pause, Panel::Settings, Panel::Name].map(|panel| (Screen::Play, panel));
     for (width, height, scale) in [(1280, 720, 1.0), (390, 844, 1.0), (320, 200, 1.0), (2560, 1440, 2.0)] {
         let world = app.world_mut();
@@ -210,6 +215,7 @@ fn every_button_is_inside_of_the_window_on_every_screen_and_in_windows_of_any_sh
             // What slides in has arrived.
             frames(&mut app, 60);
             assert_eq!(place(&app), (screen, panel));
+            assert!(screen != Screen::Play || in_one_row(app.world_mut()), "{width}x{height}");
             let world = app.world_mut();
             let mut buttons = world
                 .query_filtered::<(&ComputedNode, &UiGlobalTransform), Or<(With<Focusable>, With<TouchKey>)>>(

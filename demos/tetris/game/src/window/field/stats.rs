@@ -57,7 +57,7 @@ fn fit(
     if !layout.is_changed() {
         return;
     }
-    let (name, value) = if layout.portrait { (6.5, 9.5) } else { (8.0, 14.0) };
+    let (name, value) = if layout.portrait { (6.8, 9.5) } else { (9.5, 14.0) };
     for mut transform in &mut names {
         *transform = Transform::from_scale(Vec3::splat(name));
     }

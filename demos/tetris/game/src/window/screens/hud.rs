@@ -82,7 +82,8 @@ fn touch_keys(commands: &mut Commands, portrait: bool) {
     foot.align_items = AlignItems::End;
     commands.spawn((Hud, foot)).with_children(|foot| {
         for keys in [left, right] {
-            foot.spawn(row(6.0)).with_children(|side| {
+            // In one row: a second one would lie over the board.
+            foot.spawn(Node { flex_wrap: FlexWrap::NoWrap, ..row(6.0) }).with_children(|side| {
                 keys.iter().for_each(|&(action, text)| touch_key(side, action, text, portrait));
             });
         }
