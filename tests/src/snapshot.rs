@@ -70,6 +70,8 @@ pub struct Totals {
     pub starved_ticks: u64,
     /// The stalest that any entity was in them, in ticks, without losses.
     pub stalest: u64,
+    /// The same, of entities that crossed from cell to cell twice meanwhile, where that was more than a second.
+    pub stalest_of_crossing: u64,
     /// The same, where every twentieth message is lost.
     pub stalest_with_losses: u64,
     /// How many ages those are the most of.
@@ -112,6 +114,7 @@ impl AddAssign for Totals {
         self.feedback_bytes += other.feedback_bytes;
         self.starved_ticks += other.starved_ticks;
         self.stalest = self.stalest.max(other.stalest);
+        self.stalest_of_crossing = self.stalest_of_crossing.max(other.stalest_of_crossing);
         self.stalest_with_losses = self.stalest_with_losses.max(other.stalest_with_losses);
         self.ages += other.ages;
         self.old_ages += other.old_ages;

@@ -259,14 +259,14 @@ impl Client {
         Ok(())
     }
 
-    /// How many ticks old each entity is that has been in sight for a second.
-    pub(super) fn ages_in_sight(&self, now: Tick) -> Result<Vec<i32>, String> {
+    /// How many ticks old each entity is that has been in sight for a second, and as of which tick it is shown.
+    pub(super) fn ages_in_sight(&self, now: Tick) -> Result<Vec<(u32, Tick, i32)>, String> {
         let known = self.in_sight.iter().filter(|(_, ticks)| **ticks > 60);
         known
             .map(|(&id, _)| {
                 let entity = self.receiver.entity(NetEntity(id));
                 let (tick, ..) = entity.ok_or_else(|| format!("entity {id} is not there after a second"))?;
-                Ok(now.since(tick))
+                Ok((id, tick, now.since(tick)))
             })
             .collect()
     }

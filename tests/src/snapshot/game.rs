@@ -71,8 +71,9 @@ pub(super) fn schema() -> Arc<SnapshotSchema> {
     Arc::new(SnapshotSchema::new(&schema, 60.0).expect("the schema is valid"))
 }
 
-fn cell(thing: &Thing) -> u32 {
-    (thing.at[0] / (SIDE / CELLS as i32)) as u32
+/// The cell at a position's `x`.
+fn cell(x: i32) -> u32 {
+    (x / (SIDE / CELLS as i32)) as u32
 }
 
 impl Game {
@@ -94,7 +95,7 @@ impl Game {
         for (&id, thing) in &self.things {
             let body = Shape::default().with(BODY);
             let shape = if thing.armed { body.with(WEAPON) } else { body };
-            self.sender.write(NetEntity(id), GroupId(cell(thing)), shape).expect("ids ascend");
+            self.sender.write(NetEntity(id), GroupId(cell(thing.at[0])), shape).expect("ids ascend");
             self.sender.set(BODY, &thing.body()).expect("it has a body");
             if thing.armed {
                 self.sender.set(WEAPON, &Weapon { ammunition: id as u8 }).expect("it has a weapon");
@@ -113,6 +114,13 @@ impl Game {
     /// What there was at a tick, as long as that is remembered.
     pub(super) fn at(&self, tick: Tick) -> Option<&Things> {
         self.past.iter().find(|(then, _)| *then == tick).map(|(_, things)| things)
+    }
+
+    /// How often a thing has crossed from cell to cell since a tick.
+    pub(super) fn crossings(&self, id: u32, since: Tick) -> usize {
+        let past = self.past.iter().filter(|(then, _)| !then.is_before(since));
+        let cells: Vec<_> = past.filter_map(|(_, things)| Some(cell(things.get(&id)?.0[0]))).collect();
+        cells.windows(2).filter(|cells| cells[0] != cells[1]).count()
     }
 
     fn live(&mut self) {
@@ -144,7 +152,7 @@ impl Game {
 
     /// What can be seen in some cells, by id.
     pub(super) fn visible(&self, cells: &BTreeSet<u32>) -> impl Iterator<Item = (u32, Seen)> {
-        let seen = self.things.iter().filter(|(_, thing)| cells.contains(&cell(thing)));
+        let seen = self.things.iter().filter(|(_, thing)| cells.contains(&cell(thing.at[0])));
         seen.map(|(&id, thing)| (id, thing.seen(id)))
     }
 }

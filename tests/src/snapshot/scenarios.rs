@@ -100,7 +100,7 @@ pub(super) fn suffer(
         game.step(at_rest);
         if tick == SUFFERS {
             client.faults = Faults::default();
-            if let Mishap::Garbled = mishap {
+            if let Mishap::Garbled | Mishap::Forgetful = mishap {
                 // Until each section was checked, even if what says so is lost again and again.
                 rests += 4 * 32 * (client.receiver.sections().count() as u32 + 2);
             }
@@ -132,8 +132,9 @@ fn finish(game: &Game, clients: &[Client], ticks: u32, totals: &mut Totals) -> R
     clients.iter().try_for_each(|client| client.compare(game))
 }
 
-/// One client that sees all gets a tenth of what it wants. Nothing gets older than a second; but where messages are
-/// lost, two of the same section in a row may be, and the budget is too small to send it a third time at once.
+/// One client that sees all gets a tenth of what it wants. Nothing gets older than a second. Twice as old may be what
+/// crosses from cell to cell twice within that, as it may miss both sections, and all where messages are lost, as the
+/// budget is too small to send a section a third time at once.
 pub(super) fn starve(
     seed: u64,
     conditions: Conditions,
@@ -143,11 +144,12 @@ pub(super) fn starve(
     const WARM_UP: u32 = 300;
     const MEASURED: u32 = 100;
     const SECOND: i32 = 60;
-    let run = |budget: usize, totals: &mut Totals| -> Result<(usize, i32), String> {
+    let run = |budget: usize, totals: &mut Totals| -> Result<(usize, [i32; 2]), String> {
         let mut game = Game::new(seed, 800, 0, SenderConfig::default(), Tick(0));
         let mut client = Client::new(seed, conditions, budget);
         (0..CELLS).for_each(|cell| client.show(cell, 1 + 9 * (cell % 2)));
-        let (mut stalest, mut before) = (0, 0);
+        // Of what crosses twice, and of all else.
+        let (mut stalest, mut before) = ([0; 2], 0);
         for tick in 0..WARM_UP + MEASURED {
             game.step(false);
             client.step(&mut game, TICK * tick, totals)?;
@@ -155,23 +157,32 @@ pub(super) fn starve(
                 before = client.bytes;
                 continue;
             }
-            let ages = client.ages_in_sight(game.tick)?;
-            totals.ages += ages.len() as u64;
-            totals.old_ages += ages.iter().filter(|&&age| age > SECOND).count() as u64;
-            stalest = ages.into_iter().fold(stalest, i32::max);
+            for (id, shown, age) in client.ages_in_sight(game.tick)? {
+                let crosses = age > SECOND && game.crossings(id, shown) > 1;
+                let stalest = &mut stalest[usize::from(!crosses)];
+                *stalest = age.max(*stalest);
+                totals.ages += 1;
+                totals.old_ages += u64::from(age > SECOND);
+            }
         }
         Ok(((client.bytes - before) / MEASURED as usize, stalest))
     };
     let (wanted, _) = run(1 << 20, totals)?;
-    let (_, stalest) = run(wanted / 10, totals)?;
+    let (_, [of_crossing, stalest]) = run(wanted / 10, totals)?;
     totals.starved_ticks += u64::from(MEASURED);
     if has_losses {
+        let stalest = stalest.max(of_crossing);
         totals.stalest_with_losses = totals.stalest_with_losses.max(stalest as u64);
     } else {
         totals.stalest = totals.stalest.max(stalest as u64);
+        totals.stalest_of_crossing = totals.stalest_of_crossing.max(of_crossing as u64);
     }
     let most = if has_losses { 2 * SECOND } else { SECOND };
-    if stalest > most { Err(format!("something is {stalest} ticks old")) } else { Ok(()) }
+    if stalest > most || of_crossing > 2 * SECOND {
+        Err(format!("something is {} ticks old", stalest.max(of_crossing)))
+    } else {
+        Ok(())
+    }
 }
 
 /// A client comes to a world of 10,000 entities.

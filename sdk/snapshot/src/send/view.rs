@@ -19,7 +19,8 @@ pub struct ViewConfig {
     /// which small messages share.
     pub overhead: usize,
     /// How many ticks old anything that the client sees may become, as long as the budget allows to send each section
-    /// in a third of them. Where messages are lost, it may become twice as old.
+    /// in a third of them. It may become twice as old where messages are lost, or if it goes over to another section
+    /// twice meanwhile.
     pub stalest: u32,
 }
 
