@@ -411,7 +411,7 @@ impl Slot {
             _ => i32::MAX,
         };
         // Early enough for two to be lost in a row.
-        if age > 3 * stalest / 8 && waited > stalest / 5 {
+        if age > 3 * stalest / 10 && waited > stalest / 5 {
             return Some((true, age as u64));
         }
         let patience = patience as i32;
