@@ -91,6 +91,7 @@ pub const TARGETS: &[Target] = &[
     target("snapshot_section", snapshot::section),
     costly("snapshot_sections", snapshot::section_after_section),
     costly("snapshot_receiver", snapshot::receiver),
+    costly("snapshot_feedback", snapshot::feedback),
     target("save_file", save::file),
     target("pong_input", pong::input),
     costly("pong_state", pong::state),

@@ -88,6 +88,7 @@ pub fn seeds(target: &str) -> Vec<(String, Vec<u8>)> {
         "snapshot_section" => snapshot::sections(),
         "snapshot_sections" => vec![snapshot::script()],
         "snapshot_receiver" => vec![snapshot::conversation()],
+        "snapshot_feedback" => vec![snapshot::complaints()],
         "save_file" => save::seeds(),
         "pong_input" => (0..8).map(|bits| vec![bits]).collect(),
         "pong_state" => pong_states(),

@@ -119,36 +119,109 @@ pub(super) fn section_after_section(bytes: &[u8]) {
 
 /// What a sender says in some ticks, of entities that move from group to group.
 pub(super) fn conversation() -> Vec<u8> {
-    let schema = schema();
-    let mut sender = SnapshotSender::new(schema.clone(), SenderConfig::default());
-    let mut view = View::new(ViewConfig::default());
+    let mut talk = Talk::new();
     let mut script = Vec::new();
-    let mut receipt = 0;
-    for tick in 1..12 {
-        let group = |id: u32| GroupId((id + tick / 4) % 2);
-        view.show(GroupId(0), 1);
-        if tick % 5 == 0 {
-            view.hide(GroupId(1))
-        } else {
-            view.show(GroupId(1), 3)
-        }
-        sender.begin(Tick(tick));
-        for id in 0..24 {
-            let row = sender.write(NetEntity(id), group(id), schema.whole()).expect("ids ascend");
-            row[..8].copy_from_slice(&[(id * 50 + tick) as i32, 700, 1, 0, 3, 255, 256, 300]);
-            let name = ["Argo", "Bounty"][(id + tick / 6) as usize % 2].to_owned();
-            let ship = Ship { heading: id as f32 / 10.0, burns: tick > 5, name };
-            sender.set(SHIP, &ship).expect("it has a ship");
-        }
-        sender.finish();
-        while let Some(message) = view.next_message(&mut sender).expect("it can be coded") {
-            write_chunk(&mut script, message);
-            receipt += 1;
-            view.sent(receipt);
-            view.delivered(receipt);
-        }
+    for _ in 1..12 {
+        talk.tick(|message| write_chunk(&mut script, message));
     }
     script
+}
+
+/// A sender and one view, of which every message arrives.
+struct Talk {
+    sender: SnapshotSender,
+    view: View,
+    tick: u32,
+    receipt: u64,
+}
+
+impl Talk {
+    const THINGS: u32 = 24;
+    const BUDGET: usize = 4_000;
+
+    fn new() -> Self {
+        let config = ViewConfig { budget: Self::BUDGET, overhead: 0, ..ViewConfig::default() };
+        let sender = SnapshotSender::new(schema(), SenderConfig::default());
+        Self { sender, view: View::new(config), tick: 0, receipt: 0 }
+    }
+
+    /// What is sent of a thing.
+    fn values(id: u32, tick: u32) -> [i32; 8] {
+        [(id * 50 + tick) as i32, 700, 1, 0, 3, 255, 256, 300]
+    }
+
+    fn tick(&mut self, mut receive: impl FnMut(&[u8])) {
+        self.tick += 1;
+        let tick = self.tick;
+        self.view.show(GroupId(0), 1);
+        if tick.is_multiple_of(5) {
+            self.view.hide(GroupId(1));
+        } else {
+            self.view.show(GroupId(1), 3);
+        }
+        self.sender.begin(Tick(tick));
+        for id in 0..Self::THINGS {
+            let group = GroupId((id + tick / 4) % 2);
+            let row = self.sender.write(NetEntity(id), group, schema().whole()).expect("ids ascend");
+            row[..8].copy_from_slice(&Self::values(id, tick));
+            let name = ["Argo", "Bounty"][(id + tick / 6) as usize % 2].to_owned();
+            let ship = Ship { heading: id as f32 / 10.0, burns: tick > 5, name };
+            self.sender.set(SHIP, &ship).expect("it has a ship");
+        }
+        self.sender.finish();
+        let mut bytes = 0;
+        while let Some(message) = self.view.next_message(&mut self.sender).expect("it can be coded") {
+            bytes += message.len();
+            receive(message);
+            self.receipt += 1;
+            self.view.sent(self.receipt);
+            self.view.delivered(self.receipt);
+        }
+        assert!(bytes <= Self::BUDGET, "{bytes} bytes in a tick");
+    }
+}
+
+/// What receivers say that have lost what they had, now and then.
+pub(super) fn complaints() -> Vec<u8> {
+    let mut talk = Talk::new();
+    let renewed = || SnapshotReceiver::new(schema(), ReceiverLimits::default());
+    let (mut receiver, mut script) = (renewed(), Vec::new());
+    for tick in 1..100 {
+        if tick % 23 == 0 {
+            receiver = renewed();
+        }
+        talk.tick(|message| drop(receiver.receive(message)));
+        let feedback = receiver.feedback().unwrap_or_default();
+        write_chunk(&mut script, feedback);
+        let _ = talk.view.receive_feedback(&talk.sender, feedback);
+    }
+    script
+}
+
+/// Feedback to a view, once a tick: whatever it says, the budget holds, and who receives all has all.
+pub(super) fn feedback(bytes: &[u8]) {
+    let (mut talk, mut script) = (Talk::new(), Script(bytes));
+    let mut receiver = SnapshotReceiver::new(schema(), ReceiverLimits::default());
+    let mut step = |talk: &mut Talk| {
+        talk.tick(|message| {
+            receiver.receive(message).expect("what a sender says can be read");
+        });
+        for id in 0..Talk::THINGS {
+            let Some((Tick(tick), _, row)) = receiver.entity(NetEntity(id)) else { continue };
+            assert_eq!(row[..8], Talk::values(id, tick), "thing {id}");
+        }
+        receiver.entities()
+    };
+    step(&mut talk);
+    while !script.0.is_empty() {
+        let _ = talk.view.receive_feedback(&talk.sender, script.chunk());
+        step(&mut talk);
+    }
+    // All groups are seen again.
+    while talk.tick % 5 != 2 {
+        step(&mut talk);
+    }
+    assert_eq!(step(&mut talk), Talk::THINGS as usize);
 }
 
 /// Messages to a receiver: whatever they say, it holds no more than it may, and knows what it holds.
