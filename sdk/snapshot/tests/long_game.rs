@@ -6,16 +6,13 @@ mod replication;
 use netcord_snapshot::{SenderConfig, ViewConfig};
 use netcord_wire::{GameRng, Tick};
 use replication::{CELLS, Client, Conditions, Game, Life};
+use std::env;
 
+/// `LONG_GAME_MINUTES=300` plays five hours, in about three minutes.
 #[test]
 fn ids_of_sections_stay_low_over_thousands_of_splits_and_merges() {
-    play(10);
-}
-
-#[test]
-#[ignore = "takes three minutes"]
-fn ids_of_sections_stay_low_over_hours_of_splits_and_merges() {
-    play(5 * 60);
+    let minutes = env::var("LONG_GAME_MINUTES").map_or(10, |minutes| minutes.parse().expect("a number"));
+    play(minutes);
 }
 
 /// A game of so many minutes with sections of a few entities, which all the time outgrow their bytes and shrink again.
