@@ -3,7 +3,7 @@
 
 use bevy_app::{App, AppExit, TaskPoolPlugin, Update};
 use bevy_ecs::prelude::*;
-use bevy_netcord::netcord::save::{Key, NoneBefore, SaveData, SaveFolder, SaveOptions};
+use bevy_netcord::netcord::save::{Key, SaveFolder, SaveOptions, first_version};
 use bevy_netcord::persist::{
     Persist, PersistApp as _, PersistCommands as _, PersistPlugin, PersistPolicy, PersistStatus, Recovered,
     SaveFailed, Saved, finish_saves,
@@ -17,19 +17,6 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
 use tempfile::TempDir;
-
-macro_rules! first_version {
-    ($type:ty, $kind:literal) => {
-        impl SaveData for $type {
-            const KIND: &'static str = $kind;
-            const VERSION: u32 = 1;
-            type Previous = NoneBefore;
-            fn migrate(previous: NoneBefore) -> Self {
-                previous.never()
-            }
-        }
-    };
-}
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Progress {

@@ -4,7 +4,7 @@
 //! ```
 //! use bevy_app::prelude::*;
 //! use bevy_ecs::prelude::*;
-//! use bevy_netcord::netcord::save::{Key, NoneBefore, SaveData};
+//! use bevy_netcord::netcord::save::{Key, first_version};
 //! use bevy_netcord::persist::{Persist, PersistApp as _, PersistPlugin, PersistPolicy, SaveFailed};
 //! use serde::{Deserialize, Serialize};
 //!
@@ -13,15 +13,8 @@
 //!     level: u32,
 //! }
 //!
-//! // Which game's, which version, and how to make it of the version before.
-//! impl SaveData for Progress {
-//!     const KIND: &'static str = "maze.progress";
-//!     const VERSION: u32 = 1;
-//!     type Previous = NoneBefore;
-//!     fn migrate(previous: NoneBefore) -> Self {
-//!         previous.never()
-//!     }
-//! }
+//! // Which game's; `SaveData` says what to do when it changes.
+//! first_version!(Progress, "maze.progress");
 //!
 //! fn next_level(mut progress: ResMut<Persist<Progress>>) {
 //!     progress.level += 1; // That is all: it will be saved.

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 /// led through the chain, step by step:
 ///
 /// ```
-/// use netcord_save::{NoneBefore, SaveData};
+/// use netcord_save::{SaveData, first_version};
 /// use serde::{Deserialize, Serialize};
 ///
 /// #[derive(Serialize, Deserialize)]
@@ -19,14 +19,7 @@ use serde::de::DeserializeOwned;
 ///     level: u8,
 /// }
 ///
-/// impl SaveData for ProgressV1 {
-///     const KIND: &'static str = "maze.progress";
-///     const VERSION: u32 = 1;
-///     type Previous = NoneBefore;
-///     fn migrate(previous: NoneBefore) -> Self {
-///         previous.never()
-///     }
-/// }
+/// first_version!(ProgressV1, "maze.progress");
 ///
 /// #[derive(Serialize, Deserialize)]
 /// struct Progress {
@@ -56,6 +49,22 @@ pub trait SaveData: Serialize + DeserializeOwned {
 
     /// Makes this version of the one before.
     fn migrate(previous: Self::Previous) -> Self;
+}
+
+/// Makes a type [`SaveData`] in its first version, of a kind: `first_version!(Progress, "maze.progress")`.
+#[macro_export]
+macro_rules! first_version {
+    ($type:ty, $kind:expr) => {
+        impl $crate::SaveData for $type {
+            const KIND: &'static str = $kind;
+            const VERSION: u32 = 1;
+            type Previous = $crate::NoneBefore;
+
+            fn migrate(previous: $crate::NoneBefore) -> Self {
+                previous.never()
+            }
+        }
+    };
 }
 
 /// What stands before the first version: there is no value of it.

@@ -1,7 +1,7 @@
 //! Save files that are encrypted, versioned, and whole whenever the machine dies.
 //!
 //! ```
-//! use netcord_save::{Key, Loaded, NoneBefore, SaveData, SaveFolder, SaveOptions};
+//! use netcord_save::{Key, Loaded, SaveFolder, SaveOptions, first_version};
 //! use serde::{Deserialize, Serialize};
 //!
 //! #[derive(Default, Serialize, Deserialize)]
@@ -9,14 +9,7 @@
 //!     level: u32,
 //! }
 //!
-//! impl SaveData for Progress {
-//!     const KIND: &'static str = "maze.progress";
-//!     const VERSION: u32 = 1;
-//!     type Previous = NoneBefore;
-//!     fn migrate(previous: NoneBefore) -> Self {
-//!         previous.never()
-//!     }
-//! }
+//! first_version!(Progress, "maze.progress"); // When it changes: see `SaveData`.
 //!
 //! # let disk = tempfile::tempdir()?;
 //! # let my_games = disk.path();

@@ -228,14 +228,7 @@ fn a_save_of_something_else_is_named_so() {
             u8::deserialize(deserializer).map(|volume| Self { volume })
         }
     }
-    impl netcord_save::SaveData for Settings {
-        const KIND: &'static str = "maze.settings";
-        const VERSION: u32 = 1;
-        type Previous = netcord_save::NoneBefore;
-        fn migrate(previous: netcord_save::NoneBefore) -> Self {
-            previous.never()
-        }
-    }
+    netcord_save::first_version!(Settings, "maze.settings");
     let (_disk, folder) = game::folder();
     two_generations(&folder, options());
     let mut file = folder.open::<Settings>("slot", options()).expect("it opens");

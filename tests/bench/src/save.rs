@@ -4,7 +4,7 @@
 //! machine dies in the middle of it, and hides nothing; SQLite is atomic, and hides nothing.
 
 use crate::report::{Figure, Report};
-use netcord::save::{Key, NoneBefore, SaveData, SaveFile, SaveFolder, SaveOptions};
+use netcord::save::{Key, SaveFile, SaveFolder, SaveOptions, first_version};
 use netcord::wire::GameRng;
 use netcord::wire::codec::file;
 use rusqlite::Connection;
@@ -28,15 +28,7 @@ struct Thing {
     contents: Vec<u32>,
 }
 
-impl SaveData for World {
-    const KIND: &'static str = "bench";
-    const VERSION: u32 = 1;
-    type Previous = NoneBefore;
-
-    fn migrate(previous: NoneBefore) -> Self {
-        previous.never()
-    }
-}
+first_version!(World, "bench");
 
 impl World {
     /// A world whose encoding has about so many bytes.

@@ -1,6 +1,6 @@
 //! What is saved in tests of saves: a number, and bytes that follow from it, so that a mixture of two is seen.
 
-use netcord::save::{Key, NoneBefore, Protection, SaveData, SaveOptions};
+use netcord::save::{Key, Protection, SaveOptions, first_version};
 use netcord::wire::GameRng;
 use netcord::wire::serde::{Deserialize, Serialize};
 
@@ -26,15 +26,7 @@ impl Page {
     }
 }
 
-impl SaveData for Page {
-    const KIND: &'static str = "torture";
-    const VERSION: u32 = 1;
-    type Previous = NoneBefore;
-
-    fn migrate(previous: NoneBefore) -> Self {
-        previous.never()
-    }
-}
+first_version!(Page, "torture");
 
 /// Options with one of some protections: 0 is readable, the others are keys.
 pub fn options(protection: u8) -> SaveOptions {

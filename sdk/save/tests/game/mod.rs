@@ -1,7 +1,7 @@
 //! A game with a save, and a folder for it.
 #![allow(dead_code, reason = "each test uses some of it")]
 
-use netcord_save::{Key, NoneBefore, SaveData, SaveFolder, SaveOptions};
+use netcord_save::{Key, SaveFolder, SaveOptions, first_version};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use tempfile::TempDir;
@@ -18,15 +18,7 @@ impl Progress {
     }
 }
 
-impl SaveData for Progress {
-    const KIND: &'static str = "maze.progress";
-    const VERSION: u32 = 1;
-    type Previous = NoneBefore;
-
-    fn migrate(previous: NoneBefore) -> Self {
-        previous.never()
-    }
-}
+first_version!(Progress, "maze.progress");
 
 pub(crate) const KEY: [u8; 32] = *b"a key for tests, known to us all";
 

@@ -2,7 +2,7 @@
 
 use crate::highscores::Highscores;
 use bevy::prelude::*;
-use bevy_netcord::netcord::save::{Key, NoneBefore, SaveData};
+use bevy_netcord::netcord::save::{Key, first_version};
 use bevy_netcord::persist::{Persist, PersistApp as _, PersistPlugin, PersistPolicy, Recovered, SaveFailed};
 use demo_ui::Preferences;
 use serde::{Deserialize, Serialize};
@@ -48,25 +48,8 @@ impl Settings {
     }
 }
 
-impl SaveData for Settings {
-    const KIND: &'static str = "tetris.settings";
-    const VERSION: u32 = 1;
-    type Previous = NoneBefore;
-
-    fn migrate(previous: NoneBefore) -> Self {
-        previous.never()
-    }
-}
-
-impl SaveData for Highscores {
-    const KIND: &'static str = "tetris.highscores";
-    const VERSION: u32 = 1;
-    type Previous = NoneBefore;
-
-    fn migrate(previous: NoneBefore) -> Self {
-        previous.never()
-    }
-}
+first_version!(Settings, "tetris.settings");
+first_version!(Highscores, "tetris.highscores");
 
 /// What the player should know of the files; empty when all is well.
 #[derive(Resource, Clone, Debug, Default, PartialEq, Eq)]
