@@ -9,6 +9,8 @@
 //!   clients within a budget, and the moments between two of them.
 //! - [`save`](https://docs.rs/netcord-save), off by default: save files that are encrypted, versioned, and whole whenever
 //!   the machine dies. With `keychain`, keys in the keychain of the operating system.
+//! - [`scores`](https://docs.rs/netcord-scores), off by default: highscores that are replayed before they count, submitted
+//!   whenever there is a network.
 //!
 //! The feature `lan` adds [`transport::lan`](https://docs.rs/netcord-transport): games on the local network, found by
 //! mDNS. It is off by default, as it starts a thread.
@@ -36,6 +38,8 @@
 pub use netcord_derive::FacadeQuantized as Quantized;
 #[cfg(feature = "save")]
 pub use netcord_save as save;
+#[cfg(feature = "scores")]
+pub use netcord_scores as scores;
 #[cfg(feature = "session")]
 pub use netcord_session as session;
 #[cfg(feature = "snapshot")]

@@ -1,0 +1,77 @@
+//! How a game's rules play a run again.
+
+use crate::model::Timing;
+use netcord_wire::StateHash;
+use std::collections::BTreeMap;
+
+/// The rules of a board. They must be deterministic, and the same as the game's.
+///
+/// The service plays a run in pieces, between which it looks at how many ticks and how much time it took. What it asks of
+/// the rules is that no single tick is long, and that reading a replay costs no more than its length.
+pub trait Rules: Send + Sync + 'static {
+    /// Reads a replay, without playing it.
+    ///
+    /// # Errors
+    /// [`RunFault::Malformed`], [`RunFault::OtherVersion`], [`RunFault::OtherSeed`] or [`RunFault::OtherGame`].
+    fn open(&self, seed: u64, replay: &[u8]) -> Result<Box<dyn Run>, RunFault>;
+}
+
+/// A run that is played again.
+pub trait Run {
+    /// Plays up to `ticks` ticks, and notes in `timing` the ticks in which the input changed.
+    ///
+    /// # Errors
+    /// [`RunFault::Unfinished`] when the inputs end before the game does, [`RunFault::InputsAfterEnd`] when it is the
+    /// other way round.
+    fn advance(&mut self, ticks: u32, timing: &mut Timing) -> Result<Progress, RunFault>;
+
+    /// What it comes to so far.
+    fn outcome(&self) -> Outcome;
+}
+
+/// How far a run is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// All the ticks were played, and it goes on.
+    Running,
+    /// It ended.
+    Finished {
+        /// How many of the ticks were played, the last one included.
+        played: u32,
+    },
+}
+
+/// What a run comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// The points, within ±[`MAX_POINTS`](crate::model::Score::MAX_POINTS).
+    pub points: i64,
+    /// The hash of the last state.
+    pub state_hash: StateHash,
+    /// What else there is to tell, by name: lines, level.
+    pub details: BTreeMap<String, i64>,
+}
+
+/// Why a replay is no run of these rules.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunFault {
+    /// The bytes are none.
+    #[error("{0}")]
+    Malformed(String),
+    /// It was recorded by other rules. The player needs another version of the game.
+    #[error("{0}")]
+    OtherVersion(String),
+    /// It starts from another seed than the ticket's.
+    #[error("the replay starts from another seed than the ticket's")]
+    OtherSeed,
+    /// It is of another mode, or another start, than the board's.
+    #[error("{0}")]
+    OtherGame(String),
+    /// The inputs end before the game does.
+    #[error("the inputs end before the game does")]
+    Unfinished,
+    /// The inputs go on after the game's end.
+    #[error("the inputs go on after the game's end")]
+    InputsAfterEnd,
+}
