@@ -1,5 +1,10 @@
 //! Where scores are kept: what the service wants of it.
 
+pub mod contract;
+mod memory;
+
+pub use memory::MemoryStore;
+
 use crate::model::{
     Act, AuditEntry, BoardId, Listing, Player, PlayerId, Position, Score, ScoreId, Ticket, TicketId, UnixTime,
 };
