@@ -6,6 +6,8 @@ pub mod api;
 mod base64;
 pub mod model;
 #[cfg(feature = "service")]
+pub mod ranking;
+#[cfg(feature = "service")]
 pub mod rules;
 #[cfg(feature = "service")]
 pub mod store;
