@@ -4,8 +4,12 @@
 
 pub mod api;
 mod base64;
+#[cfg(any(feature = "client", feature = "server"))]
+pub mod identity;
 pub mod model;
 #[cfg(feature = "service")]
 pub mod rules;
+#[cfg(any(feature = "client", feature = "server"))]
+pub mod signing;
 #[cfg(feature = "service")]
 pub mod store;
