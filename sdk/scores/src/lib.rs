@@ -4,11 +4,17 @@
 
 pub mod api;
 mod base64;
+#[cfg(any(feature = "client", feature = "server"))]
+pub mod identity;
 pub mod model;
+#[cfg(feature = "service")]
+pub mod ranking;
 #[cfg(feature = "service")]
 pub mod rules;
 #[cfg(feature = "service")]
 pub mod service;
+#[cfg(any(feature = "client", feature = "server"))]
+pub mod signing;
 #[cfg(feature = "service")]
 pub mod store;
 #[cfg(feature = "service")]
