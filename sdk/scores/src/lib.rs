@@ -10,4 +10,11 @@ pub mod ranking;
 #[cfg(feature = "service")]
 pub mod rules;
 #[cfg(feature = "service")]
+pub mod service;
+#[cfg(feature = "service")]
 pub mod store;
+#[cfg(feature = "service")]
+#[doc(hidden)]
+pub mod testing;
+#[cfg(feature = "service")]
+pub mod verify;
