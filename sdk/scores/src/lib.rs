@@ -7,5 +7,7 @@ mod base64;
 pub mod model;
 #[cfg(feature = "service")]
 pub mod rules;
+#[cfg(feature = "server")]
+pub mod server;
 #[cfg(feature = "service")]
 pub mod store;
