@@ -11,6 +11,8 @@ pub mod model;
 pub mod ranking;
 #[cfg(feature = "service")]
 pub mod rules;
+#[cfg(feature = "server")]
+pub mod server;
 #[cfg(feature = "service")]
 pub mod service;
 #[cfg(any(feature = "client", feature = "server"))]
