@@ -4,6 +4,8 @@
 
 pub mod api;
 mod base64;
+#[cfg(feature = "client")]
+pub mod client;
 #[cfg(any(feature = "client", feature = "server"))]
 pub mod identity;
 pub mod model;
