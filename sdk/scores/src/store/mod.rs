@@ -1,14 +1,23 @@
 //! Where scores are kept: what the service wants of it.
 
 pub mod contract;
+#[cfg(feature = "redb")]
+mod lines;
 mod memory;
+#[cfg(feature = "redb")]
+mod redb;
 
+#[cfg(feature = "redb")]
+pub use lines::{read_lines, write_lines};
 pub use memory::MemoryStore;
+#[cfg(feature = "redb")]
+pub use redb::RedbStore;
 
 use crate::model::{
     Act, AuditEntry, BoardId, Listing, Player, PlayerId, Position, Score, ScoreId, Ticket, TicketId, UnixTime,
 };
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 
 /// A store of players, tickets, scores and what moderators did.
 ///
@@ -121,6 +130,7 @@ pub trait ScoreStore: Send + Sync + 'static {
     fn export(&self, each: &mut dyn FnMut(Record) -> Result<(), StoreError>) -> Result<(), StoreError>;
 
     /// Takes in what was exported, in that order, in one transaction; ids stay. The store must have nothing of the same id.
+    /// Of `records`, nothing is taken after what does not fit.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when it has.
@@ -183,6 +193,27 @@ pub enum StoreError {
     /// What is imported is there already, or does not fit together.
     #[error("can't import: {0}")]
     Conflict(String),
+    /// Another process has the file open. Stop that one, or ask it.
+    #[error("{} is in use by another process", .0.display())]
+    InUse(PathBuf),
+    /// A newer program wrote the file. Use that one; the file was left as it is.
+    #[error("{} has version {found}, and this program knows none after {newest}", path.display())]
+    Newer {
+        /// Which file.
+        path: PathBuf,
+        /// Its version.
+        found: u64,
+        /// The newest that this program knows.
+        newest: u64,
+    },
+    /// The file is none of a store, or damaged. It was left as it is: name another, or put a backup in its place.
+    #[error("{} is no store of scores, or is damaged: {why}", path.display())]
+    NoStore {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
     /// The store failed, and the call changed nothing. Try again later; tell the operator.
     #[error("the store failed while {doing}")]
     Failed {
