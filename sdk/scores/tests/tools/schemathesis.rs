@@ -1,6 +1,6 @@
 //! schemathesis reads `openapi.json`, and sends what it finds there and what it doesn't, signed and not.
 
-use super::host;
+use super::host::{self, Host};
 use std::path::Path;
 use std::process::Command;
 
@@ -9,8 +9,7 @@ const EXAMPLES: &str = "200";
 
 #[test]
 fn schemathesis_finds_no_answer_that_is_not_described() {
-    let server = host::start();
-    let address = server.address();
+    let server = Host::start();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tools");
     let examples = std::env::var("SCHEMATHESIS_EXAMPLES").unwrap_or_else(|_| EXAMPLES.into());
     let status = Command::new("schemathesis")
@@ -21,10 +20,9 @@ fn schemathesis_finds_no_answer_that_is_not_described() {
         .env("NETCORD_PLAYER", host::PLAYER)
         .env("NETCORD_MODERATOR", host::MODERATOR)
         .args(["--config-file", "schemathesis.toml", "run"])
-        .arg(format!("http://{address}/v1/openapi.json"))
+        .arg(format!("{}/v1/openapi.json", server.url()))
         .args(["--max-examples", &examples, "--seed", "1", "--generation-database", "none"])
         .status()
         .expect("schemathesis runs: `cargo xtask doctor` says how to get it");
     assert!(status.success(), "see above");
-    server.stop();
 }
