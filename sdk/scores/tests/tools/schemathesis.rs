@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// How many requests it makes of each operation, besides examples and boundaries; `SCHEMATHESIS_EXAMPLES` says otherwise.
-const EXAMPLES: &str = "200";
+const EXAMPLES: &str = "25";
 
 #[test]
 fn schemathesis_finds_no_answer_that_is_not_described() {
