@@ -4,6 +4,10 @@
 
 pub mod api;
 mod base64;
+#[cfg(feature = "client")]
+pub mod client;
+#[cfg(feature = "server")]
+pub mod http;
 #[cfg(any(feature = "client", feature = "server"))]
 pub mod identity;
 pub mod model;
@@ -11,6 +15,8 @@ pub mod model;
 pub mod ranking;
 #[cfg(feature = "service")]
 pub mod rules;
+#[cfg(feature = "server")]
+pub mod server;
 #[cfg(feature = "service")]
 pub mod service;
 #[cfg(any(feature = "client", feature = "server"))]
