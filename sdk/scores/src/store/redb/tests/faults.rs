@@ -59,7 +59,7 @@ fn a_call_that_the_disk_fails_changes_nothing_and_the_next_one_works() {
 
 #[test]
 fn a_full_disk_refuses_scores_and_loses_none() {
-    let disk = Disk::with_room(3 << 20);
+    let disk = Disk::with_room(1 << 20);
     let store = open_on(&disk).unwrap();
     let (mut acknowledged, end) = play(&store, 0, 100_000);
     let error = end.unwrap_err();
