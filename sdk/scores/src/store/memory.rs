@@ -5,6 +5,7 @@ use crate::model::{
     Act, AuditEntry, Board, BoardId, Entries, Listing, Player, PlayerId, Position, Score, ScoreId, Ticket,
     TicketId, UnixTime,
 };
+use crate::ranking::Ranking;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
@@ -38,10 +39,10 @@ struct Tables {
     /// Those that are not redeemed.
     open_tickets: BTreeMap<(PlayerId, BoardId), BTreeSet<(UnixTime, TicketId)>>,
     scores: BTreeMap<ScoreId, (Score, Vec<u8>)>,
-    histories: BTreeMap<(PlayerId, BoardId), BTreeSet<ScoreId>>,
+    histories: BTreeMap<PlayerId, BTreeMap<BoardId, BTreeSet<ScoreId>>>,
     /// Of each player in each listing, what is neither hidden nor of a banned player.
     standings: BTreeMap<(PlayerId, Listing), BTreeSet<Position>>,
-    rankings: BTreeMap<Listing, BTreeSet<Position>>,
+    rankings: BTreeMap<Listing, Ranking>,
     acts: BTreeMap<u64, AuditEntry>,
     revisions: BTreeMap<BoardId, u64>,
 }
@@ -85,7 +86,8 @@ impl Tables {
         if let Some(open) = self.open_tickets.get_mut(&(ticket.player, ticket.board.clone())) {
             open.remove(&(ticket.issued, ticket.id));
         }
-        self.histories.entry((score.player, score.board.clone())).or_default().insert(score.id);
+        let histories = self.histories.entry(score.player).or_default();
+        histories.entry(score.board.clone()).or_default().insert(score.id);
         if listed {
             self.list(&score);
         }
@@ -106,25 +108,19 @@ impl Tables {
 
     fn relist(&mut self, score: &Score, change: fn(&mut BTreeSet<Position>, Position) -> bool) {
         let Some(&entries) = self.entries.get(&score.board) else { return };
+        let position = score.position();
         for season in [None, Some(score.season)] {
             let listing = Listing { board: score.board.clone(), season };
             let ranking = self.rankings.entry(listing.clone()).or_default();
             let standing = self.standings.entry((score.player, listing)).or_default();
-            match entries {
-                Entries::AllRuns => {
-                    change(standing, score.position());
-                    change(ranking, score.position());
-                }
-                Entries::BestPerPlayer => {
-                    let before = standing.first().copied();
-                    change(standing, score.position());
-                    let after = standing.first().copied();
-                    if before != after {
-                        before.map(|position| ranking.remove(&position));
-                        after.map(|position| ranking.insert(position));
-                    }
-                }
-            }
+            let best_before = standing.first().copied();
+            change(standing, position);
+            let (before, after) = match entries {
+                Entries::BestPerPlayer => (best_before, standing.first().copied()),
+                Entries::AllRuns => (Some(position), standing.get(&position).copied()),
+            };
+            before.map(|position| ranking.remove(&position));
+            after.map(|position| ranking.insert(position));
         }
     }
 
@@ -146,8 +142,11 @@ impl Tables {
             return Ok(());
         }
         let shown: Vec<Score> = self
-            .boards_of(id)
-            .flat_map(|(_, scores)| scores)
+            .histories
+            .get(&id)
+            .into_iter()
+            .flat_map(BTreeMap::values)
+            .flatten()
             .filter_map(|score| self.scores.get(score))
             .filter(|(score, _)| !score.hidden)
             .map(|(score, _)| score.clone())
@@ -159,14 +158,9 @@ impl Tables {
         Ok(())
     }
 
-    fn boards_of(&self, player: PlayerId) -> impl Iterator<Item = (&BoardId, &BTreeSet<ScoreId>)> {
-        self.histories.iter().filter(move |((of, _), _)| *of == player).map(|((_, board), ids)| (board, ids))
-    }
-
     fn touch_boards_of(&mut self, player: PlayerId) {
-        let boards: Vec<BoardId> = self.boards_of(player).map(|(board, _)| board.clone()).collect();
-        for board in boards {
-            self.touch(board);
+        for board in self.histories.get(&player).into_iter().flat_map(BTreeMap::keys) {
+            *self.revisions.entry(board.clone()).or_default() += 1;
         }
     }
 
@@ -182,11 +176,9 @@ impl Tables {
         self.acts.last_key_value().map_or(1, |(number, _)| number + 1)
     }
 
-    fn scores_at<'a>(
-        &'a self,
-        positions: impl Iterator<Item = &'a Position> + 'a,
-    ) -> impl Iterator<Item = Score> + 'a {
-        positions.filter_map(|position| self.scores.get(&position.id)).map(|(score, _)| score.clone())
+    fn scores_at(&self, positions: impl Iterator<Item = Position>) -> Vec<Score> {
+        let scores = positions.filter_map(|position| self.scores.get(&position.id));
+        scores.map(|(score, _)| score.clone()).collect()
     }
 
     fn import(&mut self, record: Record) -> Result<(), StoreError> {
@@ -310,11 +302,9 @@ impl ScoreStore for MemoryStore {
         after: Option<Position>,
         limit: usize,
     ) -> Result<Vec<Score>, StoreError> {
-        use std::ops::Bound::{Excluded, Unbounded};
         let tables = self.read();
-        let Some(ranking) = tables.rankings.get(listing) else { return Ok(Vec::new()) };
-        let worse = ranking.range((after.map_or(Unbounded, Excluded), Unbounded));
-        Ok(tables.scores_at(worse.take(limit)).collect())
+        let ranking = tables.rankings.get(listing);
+        Ok(ranking.map_or_else(Vec::new, |ranking| tables.scores_at(ranking.after(after, limit))))
     }
 
     fn page_before(
@@ -324,16 +314,12 @@ impl ScoreStore for MemoryStore {
         limit: usize,
     ) -> Result<Vec<Score>, StoreError> {
         let tables = self.read();
-        let Some(ranking) = tables.rankings.get(listing) else { return Ok(Vec::new()) };
-        let mut scores: Vec<_> = tables.scores_at(ranking.range(..before).rev().take(limit)).collect();
-        scores.reverse();
-        Ok(scores)
+        let ranking = tables.rankings.get(listing);
+        Ok(ranking.map_or_else(Vec::new, |ranking| tables.scores_at(ranking.before(before, limit))))
     }
 
     fn count_better(&self, listing: &Listing, key: i64) -> Result<u64, StoreError> {
-        let tables = self.read();
-        let worst_better = Position { key, id: ScoreId(0) };
-        Ok(tables.rankings.get(listing).map_or(0, |ranking| ranking.range(..worst_better).count() as u64))
+        Ok(self.read().rankings.get(listing).map_or(0, |ranking| ranking.count_less(key) as u64))
     }
 
     fn count(&self, listing: &Listing) -> Result<u64, StoreError> {
@@ -342,8 +328,8 @@ impl ScoreStore for MemoryStore {
 
     fn best(&self, listing: &Listing, player: &PlayerId) -> Result<Option<Score>, StoreError> {
         let tables = self.read();
-        let standing = tables.standings.get(&(*player, listing.clone()));
-        Ok(standing.and_then(|standing| tables.scores_at(standing.first().into_iter()).next()))
+        let best = tables.standings.get(&(*player, listing.clone())).and_then(BTreeSet::first);
+        Ok(best.and_then(|best| tables.scores.get(&best.id)).map(|(score, _)| score.clone()))
     }
 
     fn history(
@@ -354,9 +340,9 @@ impl ScoreStore for MemoryStore {
         limit: usize,
     ) -> Result<Vec<Score>, StoreError> {
         let tables = self.read();
-        let Some(ids) = tables.histories.get(&(*player, board.clone())) else { return Ok(Vec::new()) };
-        let newest_first = ids.iter().rev().skip_while(|id| before.is_some_and(|before| **id >= before));
-        let scores = newest_first.filter_map(|id| tables.scores.get(id)).map(|(score, _)| score.clone());
+        let ids = tables.histories.get(player).and_then(|boards| boards.get(board));
+        let older = ids.into_iter().flat_map(|ids| ids.range(..before.unwrap_or(ScoreId(u64::MAX))).rev());
+        let scores = older.filter_map(|id| tables.scores.get(id)).map(|(score, _)| score.clone());
         Ok(scores.take(limit).collect())
     }
 
