@@ -37,7 +37,7 @@ enum Ran {
     Missing(String),
 }
 
-const PARTS: [Part; 11] = [
+const PARTS: [Part; 14] = [
     Part { name: "unit and integration tests", run: tests, quick: true },
     Part { name: "tests of the windows", run: window_tests, quick: false },
     Part { name: "examples in the documentation", run: doctests, quick: false },
@@ -45,6 +45,7 @@ const PARTS: [Part; 11] = [
     Part { name: "two processes play Pong", run: two_processes, quick: false },
     Part { name: "two windows play Pong", run: two_windows, quick: false },
     Part { name: "games killed while they save", run: killed_games, quick: false },
+    Part { name: "forged highscores", run: forged_highscores, quick: false },
     Part { name: "a window of Tetris takes keys", run: tetris_window, quick: false },
     Part { name: "curl asks for scores as documented", run: curl, quick: false },
     Part { name: "schemathesis asks for scores", run: schemathesis, quick: false },
@@ -212,6 +213,11 @@ fn two_windows(_: &Options) -> Outcome<Ran> {
 fn killed_games(_: &Options) -> Outcome<Ran> {
     torture::check()?;
     Ok(Ran::Done(SUCCESS, "no save lost or torn; `cargo xtask torture save --kills 2000` does more".into()))
+}
+
+fn forged_highscores(_: &Options) -> Outcome<Ran> {
+    torture::check_scores()?;
+    Ok(Ran::Done(SUCCESS, "none accepted; `cargo xtask torture scores --forgeries 10000` does more".into()))
 }
 
 fn tetris_window(_: &Options) -> Outcome<Ran> {
