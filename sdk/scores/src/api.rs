@@ -251,7 +251,7 @@ pub enum Code {
     OtherSeed,
     /// The replay is of another mode than the board's.
     OtherGame,
-    /// The inputs end before the game does.
+    /// The inputs end before the game does, or the game before it came to anything: a race that was not finished.
     Unfinished,
     /// The inputs go on after the game's end.
     InputsAfterEnd,

@@ -1,0 +1,83 @@
+//! Threads that answer what may wait for a disk or a verification, behind queues with an end.
+
+use std::convert::Infallible;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, channel, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::Builder;
+use std::time::Duration;
+use tokio::sync::oneshot;
+
+/// Something to do.
+type Job = Box<dyn FnOnce() + Send>;
+
+/// Some threads and a queue.
+pub(super) struct Workers {
+    queue: SyncSender<Job>,
+    /// Is disconnected when all threads have ended.
+    ended: Receiver<Infallible>,
+}
+
+/// Why there is no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NoAnswer {
+    /// The queue is full.
+    Full,
+    /// It panicked.
+    Panicked,
+}
+
+impl Workers {
+    /// As many threads as that, at least one, and a queue of so many jobs.
+    pub(super) fn start(name: &str, threads: usize, queue: usize) -> io::Result<Self> {
+        let (sender, receiver) = sync_channel(queue);
+        let receiver = Arc::new(Mutex::new(receiver));
+        let (alive, ended) = channel();
+        for _ in 0..threads.max(1) {
+            let (receiver, alive) = (receiver.clone(), alive.clone());
+            let run = move || {
+                work(&receiver);
+                drop(alive);
+            };
+            Builder::new().name(name.to_owned()).spawn(run)?;
+        }
+        Ok(Self { queue: sender, ended })
+    }
+
+    /// Does it on one of the threads. If nobody waits for the outcome any more when its turn comes, it isn't done.
+    pub(super) async fn run<T: Send + 'static>(
+        &self,
+        what: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, NoAnswer> {
+        let (sender, outcome) = oneshot::channel();
+        let job = Box::new(move || {
+            if !sender.is_closed() {
+                // Whether somebody waits for it or not, it is done.
+                let _ = sender.send(what());
+            }
+        });
+        match self.queue.try_send(job) {
+            Ok(()) => outcome.await.map_err(|_| NoAnswer::Panicked),
+            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => Err(NoAnswer::Full),
+        }
+    }
+
+    /// Lets the threads end with the jobs that they have, and waits for them, but no longer than that.
+    pub(super) fn stop(self, at_most: Duration) {
+        drop(self.queue);
+        if let Err(RecvTimeoutError::Timeout) = self.ended.recv_timeout(at_most) {
+            tracing::warn!("a handler goes on after its server was stopped");
+        }
+    }
+}
+
+fn work(queue: &Mutex<Receiver<Job>>) {
+    loop {
+        let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(job) = job else { return };
+        if catch_unwind(AssertUnwindSafe(job)).is_err() {
+            tracing::error!("a handler panicked");
+        }
+    }
+}

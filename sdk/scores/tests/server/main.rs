@@ -1,0 +1,5 @@
+//! The server on real sockets.
+#![cfg(feature = "server")]
+
+mod client;
+mod requests;
