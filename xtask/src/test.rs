@@ -109,7 +109,7 @@ fn counts(tally: Tally) -> String {
 const WINDOWED: [&str; 4] = ["pong", "tetris", "demo-ui", "squares"];
 
 /// The plugin's features that are off by default; without those that need Bevy's UI.
-const PLUGIN_FEATURES: &str = "bevy_netcord/lan,bevy_netcord/save";
+const PLUGIN_FEATURES: &str = "bevy_netcord/lan,bevy_netcord/save,bevy_netcord/scores";
 
 /// What `cargo test` runs besides examples in the documentation.
 const TARGETS: [&str; 4] = ["--lib", "--bins", "--tests", "--examples"];
