@@ -6,6 +6,8 @@ pub mod api;
 mod base64;
 #[cfg(feature = "client")]
 pub mod client;
+#[cfg(feature = "server")]
+pub mod http;
 #[cfg(any(feature = "client", feature = "server"))]
 pub mod identity;
 pub mod model;

@@ -21,7 +21,8 @@ impl Service {
     /// [`Code::Internal`].
     pub fn players(&self, prefix: &str, limit: usize) -> Result<Players, ServiceError> {
         let limit = limit.clamp(1, Self::MAX_LIMIT);
-        let players = self.store.players_named(&Name::key_prefix(prefix), limit)?;
+        let Some(prefix) = Name::key_prefix(prefix) else { return Ok(Players { players: Vec::new() }) };
+        let players = self.store.players_named(&prefix, limit)?;
         Ok(Players { players: players.into_iter().map(PlayerView::from).collect() })
     }
 

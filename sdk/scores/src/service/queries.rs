@@ -14,10 +14,12 @@ impl Service {
         self.played(&listing.board)?;
         let after = after.map(cursor::read).transpose()?;
         let limit = limit.clamp(1, Self::MAX_LIMIT);
-        let mut scores = self.store.page_after(listing, after, limit + 1)?;
-        let more = scores.len() > limit;
-        scores.truncate(limit);
-        self.page(listing, scores, more)
+        self.at_one_moment(&listing.board, || {
+            let mut scores = self.store.page_after(listing, after, limit + 1)?;
+            let more = scores.len() > limit;
+            scores.truncate(limit);
+            self.page(listing, scores, more)
+        })
     }
 
     /// Up to `limit` rows around the best one of a player, in the middle of them; near an end of the listing, as many more on
@@ -26,19 +28,19 @@ impl Service {
     /// # Errors
     /// [`Code::NotFound`](crate::api::Code) when there is no such board, or nothing of this player in the listing.
     pub fn around(&self, listing: &Listing, player: &PlayerId, limit: usize) -> Result<Page, ServiceError> {
-        let best = self.best_score(listing, player)?;
-        let position = best.position();
         let others = limit.clamp(1, Self::MAX_LIMIT) - 1;
-        let mut better = self.store.page_before(listing, position, others)?;
-        let mut worse = self.store.page_after(listing, Some(position), others + 1)?;
-        let better_kept = better.len().min((others / 2).max(others.saturating_sub(worse.len())));
-        let worse_kept = worse.len().min(others - better_kept);
-        let more = worse.len() > worse_kept;
-        worse.truncate(worse_kept);
-        let mut scores = better.split_off(better.len() - better_kept);
-        scores.push(best);
-        scores.append(&mut worse);
-        self.page(listing, scores, more)
+        self.at_one_moment(&listing.board, || {
+            let best = self.best_score(listing, player)?;
+            let mut better = self.store.page_before(listing, best.position(), others)?;
+            let mut worse = self.store.page_after(listing, Some(best.position()), others + 1)?;
+            let above = better.len().min((others / 2).max(others.saturating_sub(worse.len())));
+            let below = worse.len().min(others - above);
+            let more = worse.len() > below;
+            let mut scores = better.split_off(better.len() - above);
+            scores.push(best);
+            scores.extend(worse.drain(..below));
+            self.page(listing, scores, more)
+        })
     }
 
     /// The best row of a player in a listing.
@@ -77,8 +79,10 @@ impl Service {
     /// [`Code::NotFound`](crate::api::Code) when there is no such board.
     pub fn rank(&self, listing: &Listing, points: i64) -> Result<Rank, ServiceError> {
         let key = self.played(&listing.board)?.board.order.key(points);
-        let rank = self.store.count_better(listing, key)? + 1;
-        Ok(Rank { rank, total: self.store.count(listing)? })
+        self.at_one_moment(&listing.board, || {
+            let rank = self.store.count_better(listing, key)? + 1;
+            Ok(Rank { rank, total: self.store.count(listing)? })
+        })
     }
 
     /// A score, with its rank in its season. On a board of each player's best, a lesser run has the rank that its points have.
@@ -121,17 +125,42 @@ impl Service {
     /// Rows that follow each other in a listing, and whether there are more after them.
     fn page(&self, listing: &Listing, scores: Vec<Score>, more: bool) -> Result<Page, ServiceError> {
         let next = scores.last().filter(|_| more).map(|last| cursor::write(last.position()));
-        let mut entries = Vec::with_capacity(scores.len());
-        let mut above: Option<(i64, u64)> = None;
+        let mut entries: Vec<Entry> = Vec::with_capacity(scores.len());
+        let mut equals: Option<Equals> = None;
         for score in scores {
-            let rank = match above {
-                Some((key, rank)) if key == score.key => rank,
-                _ => self.store.count_better(listing, score.key)? + 1,
+            let place = entries.len();
+            let group = match equals {
+                Some(above) if above.key == score.key => above,
+                // All of those above, but for the first ones, are on this page.
+                Some(above) if above.first > 0 => {
+                    Equals { key: score.key, first: place, rank: above.rank + (place - above.first) as u64 }
+                }
+                _ => {
+                    let rank = self.store.count_better(listing, score.key)? + 1;
+                    Equals { key: score.key, first: place, rank }
+                }
             };
-            above = Some((score.key, rank));
-            entries.push(self.row(score, rank)?);
+            equals = Some(group);
+            entries.push(self.row(score, group.rank)?);
         }
         Ok(Page { entries, total: self.store.count(listing)?, next })
+    }
+
+    /// Asks a store several things of which one answer is made. When a score comes between them, it asks again; but not for
+    /// ever, as a rank that is off by one until the next look is better than none.
+    fn at_one_moment<T>(
+        &self,
+        board: &BoardId,
+        ask: impl Fn() -> Result<T, ServiceError>,
+    ) -> Result<T, ServiceError> {
+        for _ in 0..2 {
+            let before = self.store.revision(board)?;
+            let answer = ask()?;
+            if self.store.revision(board)? == before {
+                return Ok(answer);
+            }
+        }
+        ask()
     }
 
     fn row(&self, score: Score, rank: u64) -> Result<Entry, ServiceError> {
@@ -146,6 +175,15 @@ impl Service {
             details: score.details,
         })
     }
+}
+
+/// Rows of a page that have the same points.
+#[derive(Clone, Copy)]
+struct Equals {
+    key: i64,
+    /// Which row of the page is the first of them.
+    first: usize,
+    rank: u64,
 }
 
 /// The listing of the season that a score was accepted in.

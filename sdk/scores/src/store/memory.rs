@@ -390,11 +390,13 @@ impl ScoreStore for MemoryStore {
         &self,
         records: &mut dyn Iterator<Item = Result<Record, StoreError>>,
     ) -> Result<u64, StoreError> {
-        let records = records.collect::<Result<Vec<_>, _>>()?;
         self.change(|tables| {
             let mut imported = tables.clone();
-            let count = records.len() as u64;
-            records.into_iter().try_for_each(|record| imported.import(record))?;
+            let mut count = 0;
+            for record in records {
+                imported.import(record?)?;
+                count += 1;
+            }
             *tables = imported;
             Ok(count)
         })

@@ -1,10 +1,14 @@
 //! Where scores are kept: what the service wants of it.
 
 pub mod contract;
+#[cfg(feature = "redb")]
+mod lines;
 mod memory;
 #[cfg(feature = "redb")]
 mod redb;
 
+#[cfg(feature = "redb")]
+pub use lines::{read_lines, write_lines};
 pub use memory::MemoryStore;
 #[cfg(feature = "redb")]
 pub use redb::RedbStore;
@@ -126,6 +130,7 @@ pub trait ScoreStore: Send + Sync + 'static {
     fn export(&self, each: &mut dyn FnMut(Record) -> Result<(), StoreError>) -> Result<(), StoreError>;
 
     /// Takes in what was exported, in that order, in one transaction; ids stay. The store must have nothing of the same id.
+    /// Of `records`, nothing is taken after what does not fit.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when it has.
