@@ -112,7 +112,7 @@ fn counts(tally: Tally) -> String {
 const WINDOWED: [&str; 4] = ["pong", "tetris", "demo-ui", "squares"];
 
 /// Features that are off by default; without those of the plugin that need Bevy's UI.
-const FEATURES: &str = "bevy_netcord/lan,bevy_netcord/save,netcord-scores/server";
+const FEATURES: &str = "bevy_netcord/lan,bevy_netcord/save,bevy_netcord/scores,netcord-scores/server";
 
 /// What `cargo test` runs besides examples in the documentation.
 const TARGETS: [&str; 4] = ["--lib", "--bins", "--tests", "--examples"];
