@@ -7,6 +7,7 @@ mod channels;
 mod report;
 mod rollback;
 mod save;
+mod scores_http;
 mod snapshot;
 
 use clap::{Parser, Subcommand};
@@ -43,6 +44,11 @@ enum Bench {
     },
     /// A value saved and loaded: encrypted and atomic; beside a bare write and flush, and SQLite.
     Save,
+    /// The HTTP server of scores, beside bare tiny_http.
+    ScoresHttp,
+    /// One of the servers that are measured, until the input ends.
+    #[command(hide = true)]
+    ScoresHttpServer { server: scores_http::Server },
 }
 
 fn main() {
@@ -55,6 +61,8 @@ fn main() {
             snapshot::run(&mut report, arguments.quick, part, scene.as_deref());
         }
         Bench::Save => save::run(&mut report, arguments.quick),
+        Bench::ScoresHttp => scores_http::run(&mut report, arguments.quick),
+        Bench::ScoresHttpServer { server } => scores_http::serve(server),
     }
     report.finish();
 }
