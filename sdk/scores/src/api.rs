@@ -173,6 +173,15 @@ pub struct Audit {
     pub next: Option<u64>,
 }
 
+/// `POST /v1/backups`, signed by a moderator: the backup that was made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BackupMade {
+    /// The name of the file, beside the store's.
+    pub name: String,
+    /// How long it is.
+    pub bytes: u64,
+}
+
 /// Every answer that is no success, as `application/problem+json` (RFC 9457).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
@@ -251,7 +260,7 @@ pub enum Code {
     OtherSeed,
     /// The replay is of another mode than the board's.
     OtherGame,
-    /// The inputs end before the game does.
+    /// The inputs end before the game does, or the game before it came to anything: a race that was not finished.
     Unfinished,
     /// The inputs go on after the game's end.
     InputsAfterEnd,
@@ -279,4 +288,37 @@ pub enum Code {
     /// A problem that this client doesn't know.
     #[serde(other)]
     Unknown,
+}
+
+impl Code {
+    /// The status of an answer with this problem.
+    pub const fn status(self) -> u16 {
+        match self {
+            Self::BadRequest | Self::BadName => 400,
+            Self::BadSignature | Self::ReplayedRequest | Self::ClockSkew => 401,
+            Self::NotAllowed | Self::Banned | Self::TicketNotYours => 403,
+            Self::NotFound => 404,
+            Self::MethodNotAllowed => 405,
+            Self::RequestTimeout => 408,
+            Self::NameTaken | Self::TicketUsed => 409,
+            Self::TicketExpired => 410,
+            Self::LengthRequired => 411,
+            Self::TooLarge => 413,
+            Self::UnsupportedMedia => 415,
+            Self::MalformedReplay
+            | Self::OtherVersion
+            | Self::OtherSeed
+            | Self::OtherGame
+            | Self::Unfinished
+            | Self::InputsAfterEnd
+            | Self::ClaimDiffers
+            | Self::TooSoon
+            | Self::TooManyTicks
+            | Self::TooCostly => 422,
+            Self::RateLimited => 429,
+            Self::HeadersTooLarge => 431,
+            Self::Internal | Self::Unknown => 500,
+            Self::Busy => 503,
+        }
+    }
 }

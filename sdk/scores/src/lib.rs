@@ -4,10 +4,27 @@
 
 pub mod api;
 mod base64;
+#[cfg(feature = "client")]
+pub mod client;
+#[cfg(feature = "server")]
+pub mod http;
+#[cfg(any(feature = "client", feature = "server"))]
+pub mod identity;
 pub mod model;
+#[cfg(feature = "service")]
+pub mod ranking;
 #[cfg(feature = "service")]
 pub mod rules;
 #[cfg(feature = "server")]
 pub mod server;
 #[cfg(feature = "service")]
+pub mod service;
+#[cfg(any(feature = "client", feature = "server"))]
+pub mod signing;
+#[cfg(feature = "service")]
 pub mod store;
+#[cfg(feature = "service")]
+#[doc(hidden)]
+pub mod testing;
+#[cfg(feature = "service")]
+pub mod verify;

@@ -21,8 +21,8 @@ pub trait Run {
     /// Plays up to `ticks` ticks, and notes in `timing` the ticks in which the input changed.
     ///
     /// # Errors
-    /// [`RunFault::Unfinished`] when the inputs end before the game does, [`RunFault::InputsAfterEnd`] when it is the
-    /// other way round.
+    /// [`RunFault::Unfinished`] when the inputs end before the game does, or it comes to nothing;
+    /// [`RunFault::InputsAfterEnd`] when they go on after it.
     fn advance(&mut self, ticks: u32, timing: &mut Timing) -> Result<Progress, RunFault>;
 
     /// What it comes to so far.
@@ -68,8 +68,8 @@ pub enum RunFault {
     /// It is of another mode, or another start, than the board's.
     #[error("{0}")]
     OtherGame(String),
-    /// The inputs end before the game does.
-    #[error("the inputs end before the game does")]
+    /// The inputs end before the game does, or the game before it came to anything: a race that was not finished.
+    #[error("the run is not finished")]
     Unfinished,
     /// The inputs go on after the game's end.
     #[error("the inputs go on after the game's end")]

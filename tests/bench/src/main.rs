@@ -7,7 +7,7 @@ mod channels;
 mod report;
 mod rollback;
 mod save;
-mod scores_http;
+mod scores;
 mod snapshot;
 
 use clap::{Parser, Subcommand};
@@ -44,11 +44,8 @@ enum Bench {
     },
     /// A value saved and loaded: encrypted and atomic; beside a bare write and flush, and SQLite.
     Save,
-    /// The HTTP server of scores, beside bare tiny_http.
-    ScoresHttp,
-    /// One of the servers that are measured, until the input ends.
-    #[command(hide = true)]
-    ScoresHttpServer { server: scores_http::Server },
+    /// Highscores with 1,000 and 1,000,000 stored: handed in, asked for; beside SQLite.
+    Scores(scores::Options),
 }
 
 fn main() {
@@ -61,8 +58,7 @@ fn main() {
             snapshot::run(&mut report, arguments.quick, part, scene.as_deref());
         }
         Bench::Save => save::run(&mut report, arguments.quick),
-        Bench::ScoresHttp => scores_http::run(&mut report, arguments.quick),
-        Bench::ScoresHttpServer { server } => scores_http::serve(server),
+        Bench::Scores(options) => scores::run(&mut report, arguments.quick, &options),
     }
     report.finish();
 }

@@ -1,9 +1,23 @@
 //! Where scores are kept: what the service wants of it.
 
+pub mod contract;
+#[cfg(feature = "redb")]
+mod lines;
+mod memory;
+#[cfg(feature = "redb")]
+mod redb;
+
+#[cfg(feature = "redb")]
+pub use lines::{read_lines, write_lines};
+pub use memory::MemoryStore;
+#[cfg(feature = "redb")]
+pub use redb::RedbStore;
+
 use crate::model::{
     Act, AuditEntry, BoardId, Listing, Player, PlayerId, Position, Score, ScoreId, Ticket, TicketId, UnixTime,
 };
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 
 /// A store of players, tickets, scores and what moderators did.
 ///
@@ -17,7 +31,8 @@ pub trait ScoreStore: Send + Sync + 'static {
     /// The player of this id.
     fn player(&self, id: &PlayerId) -> Result<Option<Player>, StoreError>;
 
-    /// The first `limit` players whose [`name_key`](Player::name_key) begins with `prefix`, in the order of the keys.
+    /// The first `limit` players whose [`name_key`](Player::name_key) begins with `prefix` and who are not banned, in the
+    /// order of the keys.
     fn players_named(&self, prefix: &str, limit: usize) -> Result<Vec<Player>, StoreError>;
 
     /// Adds a player, or changes the name of one who is there; nothing else of them changes.
@@ -29,9 +44,13 @@ pub trait ScoreStore: Send + Sync + 'static {
     /// The ticket of this id, and the score that it was redeemed for.
     fn ticket(&self, id: &TicketId) -> Result<Option<(Ticket, Option<ScoreId>)>, StoreError>;
 
-    /// Adds as many of `fresh` as the player may hold with those that are open: neither redeemed nor expired at `now`.
-    /// All of `fresh` are of one player and one board. Returns the open ones then, the oldest first. Expired tickets that
-    /// were never redeemed may be forgotten.
+    /// Adds as many of `fresh`, the first ones, as it takes for the player to hold `at_most` open tickets of that board:
+    /// neither redeemed nor expired, which they are when `expires` is not after `now`. All of `fresh` are of one player
+    /// and one board; it is not empty. Returns the open ones then, the oldest first, those of one moment by their ids.
+    /// Expired tickets that were never redeemed may be forgotten.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] when there is no such player.
     fn issue_tickets(
         &self,
         fresh: &[Ticket],
@@ -42,8 +61,9 @@ pub trait ScoreStore: Send + Sync + 'static {
     /// Records a score: gives it the next id, redeems its ticket, and notes until when its player was busy.
     ///
     /// # Errors
-    /// [`StoreError::TicketUsed`] when the ticket was redeemed before, and [`StoreError::Missing`] when there is no such
-    /// ticket or player.
+    /// [`StoreError::TicketUsed`] when the ticket was redeemed before, [`StoreError::Missing`] when there is no such
+    /// ticket or player, and [`StoreError::BusyChanged`] when the player's `busy_until` is not `was_busy_until`: another run
+    /// of theirs was recorded meanwhile.
     fn record(&self, run: &NewScore) -> Result<Score, StoreError>;
 
     /// The score of this id, hidden or not.
@@ -101,7 +121,8 @@ pub trait ScoreStore: Send + Sync + 'static {
     /// Up to `limit` acts, the newest first; those before number `before`, if given.
     fn audit(&self, before: Option<u64>, limit: usize) -> Result<Vec<AuditEntry>, StoreError>;
 
-    /// A number that changes whenever a listing of this board does: what has the same one looks the same.
+    /// A number that changes whenever a score is recorded on this board, hidden or shown, or a player who has scores there
+    /// is banned, pardoned or renamed: what has the same one looks the same. Nothing else changes it.
     fn revision(&self, board: &BoardId) -> Result<u64, StoreError>;
 
     /// Hands out all there is, as it was at one moment: players first, then tickets, scores in the order of their ids, and
@@ -109,6 +130,7 @@ pub trait ScoreStore: Send + Sync + 'static {
     fn export(&self, each: &mut dyn FnMut(Record) -> Result<(), StoreError>) -> Result<(), StoreError>;
 
     /// Takes in what was exported, in that order, in one transaction; ids stay. The store must have nothing of the same id.
+    /// Of `records`, nothing is taken after what does not fit.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when it has.
@@ -125,7 +147,10 @@ pub struct NewScore {
     pub score: Score,
     /// What it was verified by.
     pub replay: Vec<u8>,
-    /// Until when its player was busy with it: [`Player::busy_until`].
+    /// What [`Player::busy_until`] was when this run was found to fit in. It has to be so yet: of two runs that were
+    /// played at the same time, and submitted at the same time, one comes too late.
+    pub was_busy_until: UnixTime,
+    /// What it is from now on.
     pub busy_until: UnixTime,
 }
 
@@ -159,12 +184,36 @@ pub enum StoreError {
     /// The ticket was redeemed before: by that score.
     #[error("the ticket was redeemed for score {0}")]
     TicketUsed(ScoreId),
+    /// Another run of the player was recorded meanwhile. Look again whether this one fits in.
+    #[error("another run of the player was recorded meanwhile")]
+    BusyChanged,
     /// There is no such thing.
     #[error("there is no such {0}")]
     Missing(&'static str),
     /// What is imported is there already, or does not fit together.
     #[error("can't import: {0}")]
     Conflict(String),
+    /// Another process has the file open. Stop that one, or ask it.
+    #[error("{} is in use by another process", .0.display())]
+    InUse(PathBuf),
+    /// A newer program wrote the file. Use that one; the file was left as it is.
+    #[error("{} has version {found}, and this program knows none after {newest}", path.display())]
+    Newer {
+        /// Which file.
+        path: PathBuf,
+        /// Its version.
+        found: u64,
+        /// The newest that this program knows.
+        newest: u64,
+    },
+    /// The file is none of a store, or damaged. It was left as it is: name another, or put a backup in its place.
+    #[error("{} is no store of scores, or is damaged: {why}", path.display())]
+    NoStore {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
     /// The store failed, and the call changed nothing. Try again later; tell the operator.
     #[error("the store failed while {doing}")]
     Failed {

@@ -89,7 +89,7 @@ impl Process {
     fn start(server: Server) -> Self {
         let name = server.to_possible_value().expect("none is hidden");
         let mut child = Command::new(std::env::current_exe().expect("we are a program"))
-            .args(["scores-http-server", name.get_name()])
+            .args(["scores", "--http-server", name.get_name()])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
