@@ -37,7 +37,7 @@ enum Ran {
     Missing(String),
 }
 
-const PARTS: [Part; 12] = [
+const PARTS: [Part; 14] = [
     Part { name: "unit and integration tests", run: tests, quick: true },
     Part { name: "tests of the windows", run: window_tests, quick: false },
     Part { name: "examples in the documentation", run: doctests, quick: false },
@@ -112,7 +112,7 @@ fn counts(tally: Tally) -> String {
 const WINDOWED: [&str; 4] = ["pong", "tetris", "demo-ui", "squares"];
 
 /// Features that are off by default; without those of the plugin that need Bevy's UI.
-const FEATURES: &str = "bevy_netcord/lan,bevy_netcord/save,netcord-scores/server";
+const FEATURES: &str = "bevy_netcord/lan,bevy_netcord/save,bevy_netcord/scores,netcord-scores/server";
 
 /// What `cargo test` runs besides examples in the documentation.
 const TARGETS: [&str; 4] = ["--lib", "--bins", "--tests", "--examples"];
