@@ -6,6 +6,7 @@
 //! - [`mesh`]: the same with more than two players, who come and go.
 //! - [`snapshot`]: entities in sections, sent to clients that wander.
 //! - [`save`]: saves of processes that are killed and machines that lose power.
+//! - [`scores`]: forged highscores.
 //! - [`room`]: matches over a transport that a test controls, for lies and for allocations.
 //! - [`fuzz`]: every decoder, and how to feed it.
 //!
@@ -16,6 +17,7 @@ pub mod fuzz;
 pub mod mesh;
 pub mod room;
 pub mod save;
+pub mod scores;
 pub mod session;
 pub mod snapshot;
 pub mod suite;

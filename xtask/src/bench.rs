@@ -23,6 +23,8 @@ enum Name {
     Snapshot,
     /// A value saved and loaded, beside a bare write and flush, and SQLite
     Save,
+    /// Highscores handed in and asked for, beside SQLite
+    Scores,
     /// The Bevy plugin, beside the bare session and beside bevy_ggrs
     Plugin,
 }

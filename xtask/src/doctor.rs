@@ -88,6 +88,19 @@ fn examine() -> Vec<Finding> {
             "test: without std",
             "rustup target add x86_64-unknown-none",
         ),
+        tool(
+            "curl",
+            probe::version("curl", &["--version"]),
+            "test: examples of scores",
+            "your system's package `curl`",
+        ),
+        tool(
+            "openssl",
+            probe::version("openssl", &["version"]),
+            "test: examples of scores",
+            "your system's package `openssl`",
+        ),
+        tool("schemathesis", schemathesis(), "test: schemathesis asks for scores", GET_SCHEMATHESIS),
         tool("nightly Rust", nightly, "fuzz", "rustup toolchain install nightly"),
         tool(
             "cargo-fuzz",
@@ -140,6 +153,14 @@ fn examine() -> Vec<Finding> {
 /// How to get a linker.
 const LINKER: &str = "Debian: apt-get install gcc libc6-dev; macOS: xcode-select --install; \
                       Windows: the Visual Studio build tools";
+
+/// How to get schemathesis, and what signs for it. `.ci/run` has the same versions.
+pub(crate) const GET_SCHEMATHESIS: &str = "pip install schemathesis==4.32.5 PyNaCl==1.6.2";
+
+/// What schemathesis says its version is.
+pub(crate) fn schemathesis() -> Option<String> {
+    probe::version("schemathesis", &["--version"])
+}
 
 /// What `cargo deny` says its version is.
 pub(crate) fn cargo_deny() -> Option<String> {

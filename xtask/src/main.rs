@@ -43,7 +43,7 @@ enum Command {
     Bench(bench::Options),
     /// Run a suite of the simulated network over many seeds
     Lab(lab::Options),
-    /// Kill games and cut the power while they save: no save may be lost
+    /// Kill games and cut the power while they save: no save may be lost; forge highscores: none may be accepted
     Torture(torture::Options),
     /// Look into a save file: inspect, verify, export
     Save(save::Options),

@@ -37,7 +37,7 @@ enum Ran {
     Missing(String),
 }
 
-const PARTS: [Part; 9] = [
+const PARTS: [Part; 14] = [
     Part { name: "unit and integration tests", run: tests, quick: true },
     Part { name: "tests of the windows", run: window_tests, quick: false },
     Part { name: "examples in the documentation", run: doctests, quick: false },
@@ -45,7 +45,10 @@ const PARTS: [Part; 9] = [
     Part { name: "two processes play Pong", run: two_processes, quick: false },
     Part { name: "two windows play Pong", run: two_windows, quick: false },
     Part { name: "games killed while they save", run: killed_games, quick: false },
+    Part { name: "forged highscores", run: forged_highscores, quick: false },
     Part { name: "a window of Tetris takes keys", run: tetris_window, quick: false },
+    Part { name: "curl asks for scores as documented", run: curl, quick: false },
+    Part { name: "schemathesis asks for scores", run: schemathesis, quick: false },
     Part { name: "licences, sources, bans", run: licences, quick: false },
 ];
 
@@ -108,15 +111,15 @@ fn counts(tally: Tally) -> String {
 /// The crates that need Bevy's renderer. Without their windows the rest of the workspace builds in a fraction of the time.
 const WINDOWED: [&str; 4] = ["pong", "tetris", "demo-ui", "squares"];
 
-/// The plugin's features that are off by default; without those that need Bevy's UI.
-const PLUGIN_FEATURES: &str = "bevy_netcord/lan,bevy_netcord/save";
+/// Features that are off by default; without those of the plugin that need Bevy's UI.
+const FEATURES: &str = "bevy_netcord/lan,bevy_netcord/save,bevy_netcord/scores,netcord-scores/server";
 
 /// What `cargo test` runs besides examples in the documentation.
 const TARGETS: [&str; 4] = ["--lib", "--bins", "--tests", "--examples"];
 
 fn tests(options: &Options) -> Outcome<Ran> {
     let mut all = cargo(&["test", "--workspace", "--no-fail-fast"]);
-    all.args(["--features", PLUGIN_FEATURES]);
+    all.args(["--features", FEATURES]);
     let mut headless = cargo(&["test", "--package", "pong", "--package", "tetris", "--no-fail-fast"]);
     headless.arg("--no-default-features");
     let (mut tally, mut failed) = run_tests(without_windows(&mut all).args(TARGETS), options.quick)?;
@@ -137,7 +140,7 @@ fn window_tests(options: &Options) -> Outcome<Ran> {
 
 fn doctests(options: &Options) -> Outcome<Ran> {
     let mut command = cargo(&["test", "--workspace", "--no-fail-fast", "--doc"]);
-    command.args(["--features", PLUGIN_FEATURES]);
+    command.args(["--features", FEATURES]);
     done(run_tests(without_windows(&mut command), options.quick)?)
 }
 
@@ -212,11 +215,40 @@ fn killed_games(_: &Options) -> Outcome<Ran> {
     Ok(Ran::Done(SUCCESS, "no save lost or torn; `cargo xtask torture save --kills 2000` does more".into()))
 }
 
+fn forged_highscores(_: &Options) -> Outcome<Ran> {
+    torture::check_scores()?;
+    Ok(Ran::Done(SUCCESS, "none accepted; `cargo xtask torture scores --forgeries 10000` does more".into()))
+}
+
 fn tetris_window(_: &Options) -> Outcome<Ran> {
     match no_fingers() {
         Some(missing) => Ok(missing),
         None => Ok(Ran::Done(SUCCESS, tetris::check_window()?)),
     }
+}
+
+fn curl(options: &Options) -> Outcome<Ran> {
+    let tools = [("curl", "--version"), ("openssl", "version")];
+    match tools.into_iter().find(|(tool, argument)| probe::output(tool, &[argument]).is_none()) {
+        Some((tool, _)) => Ok(Ran::Missing(format!("no {tool}"))),
+        None => score_tools("curl", options),
+    }
+}
+
+fn schemathesis(options: &Options) -> Outcome<Ran> {
+    let Some(version) = doctor::schemathesis() else {
+        return Ok(Ran::Missing(format!("no schemathesis: `{}`", doctor::GET_SCHEMATHESIS)));
+    };
+    Ok(match score_tools("schemathesis", options)? {
+        Ran::Done(tally, failed) if failed.is_empty() => Ran::Done(tally, version),
+        ran => ran,
+    })
+}
+
+/// What another program makes of a server of scores.
+fn score_tools(tool: &str, options: &Options) -> Outcome<Ran> {
+    let mut command = cargo(&["test", "--package", "netcord-scores", "--features", "server"]);
+    done(run_tests(command.args(["--test", "tools", tool]), options.quick)?)
 }
 
 /// What is missing here to press keys in a window.

@@ -1,4 +1,4 @@
-//! `cargo xtask torture WHAT`: kills games and cuts the power while they save.
+//! `cargo xtask torture WHAT`: kills games and cuts the power while they save; forges highscores.
 
 use crate::cargo;
 use crate::failure::Outcome;
@@ -8,7 +8,8 @@ use clap::ValueEnum;
 pub(crate) struct Options {
     /// What is tortured
     what: What,
-    /// Arguments: `--kills N` sets how many games are killed; `--json` makes it end with one JSON object
+    /// Arguments: `--kills N` sets how many games are killed, `--forgeries N` how many runs are forged; `--json` makes it
+    /// end with one JSON object
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
     arguments: Vec<String>,
 }
@@ -17,6 +18,8 @@ pub(crate) struct Options {
 enum What {
     /// Save files: no acknowledged save may be lost, none torn
     Save,
+    /// Highscores: no forged one may be accepted, and each honest one has to be
+    Scores,
 }
 
 pub(crate) fn run(options: &Options) -> Outcome {
@@ -27,6 +30,11 @@ pub(crate) fn run(options: &Options) -> Outcome {
 /// A short one, for the tests.
 pub(crate) fn check() -> Outcome {
     torture("save", &["--kills".into(), "100".into(), "--machines".into(), "20".into()])
+}
+
+/// Forgeries, for the tests.
+pub(crate) fn check_scores() -> Outcome {
+    torture("scores", &["--forgeries".into(), "1000".into()])
 }
 
 fn torture(what: &str, arguments: &[String]) -> Outcome {

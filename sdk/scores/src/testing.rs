@@ -1,7 +1,6 @@
 //! The smallest game that has scores, for tests of this crate and of those that use it: a counter.
 //!
-//! Each tick the player presses a key or doesn't; a press is worth 0 to 9 points, as chance has it. The run ends when the
-//! player says so.
+//! Each tick the player presses a key, which is worth a point, or doesn't. The run ends when the player says so.
 
 use crate::model::{
     Board, BoardId, Claim, Entries, Order, PlayerId, RunLimits, Seasons, TicketPolicy, Timing, Unit, UnixTime,
@@ -39,19 +38,26 @@ pub const fn player_id(number: u8) -> PlayerId {
     PlayerId([number; 32])
 }
 
-/// A run of less than a second that ends with points, as a game would hand it in.
+/// A run of less than a second that ends with some points, as a game would hand it in.
 pub fn honest_run(seed: u64) -> (Claim, Vec<u8>) {
     let mut rng = GameRng::new(!seed);
-    let steps: Vec<_> = (0..3 + rng.below(8))
-        .map(|_| (Input::any(&mut rng), 1 + rng.below(5)))
-        .chain([(Input::Stop, 1)])
-        .collect();
+    let mut steps = vec![(Input::Press, 1 + rng.below(5))];
+    for _ in 0..rng.below(8) {
+        let input = if rng.below(3) == 0 { Input::Wait } else { Input::Press };
+        steps.push((input, 1 + rng.below(5)));
+    }
+    steps.push((Input::Stop, 1));
     run_of(seed, &steps)
 }
 
-/// A run of so many ticks, as a game would hand it in.
+/// A run that comes to so many points, in one tick more.
+pub fn run_with_points(seed: u64, points: u32) -> (Claim, Vec<u8>) {
+    run_of(seed, &[(Input::Press, points), (Input::Stop, 1)])
+}
+
+/// A run of so many ticks and no points.
 pub fn long_run(seed: u64, ticks: u32) -> (Claim, Vec<u8>) {
-    run_of(seed, &[(Input::Press, ticks.saturating_sub(1)), (Input::Stop, 1)])
+    run_of(seed, &[(Input::Wait, ticks.saturating_sub(1)), (Input::Stop, 1)])
 }
 
 /// The replay of a run in which each input is held for so many ticks, and what the run comes to. It may be none that
@@ -78,12 +84,6 @@ pub enum Input {
     Press,
     /// Ends the run.
     Stop,
-}
-
-impl Input {
-    fn any(rng: &mut GameRng) -> Self {
-        if rng.below(3) == 0 { Self::Wait } else { Self::Press }
-    }
 }
 
 /// The rules of the counter.
@@ -147,7 +147,8 @@ impl State {
     fn step(&mut self, input: Input) {
         self.ticks += 1;
         if input == Input::Press {
-            self.points += i64::from(self.rng.below(10));
+            self.points += 1;
+            self.rng.next_u64();
         }
     }
 

@@ -9,6 +9,13 @@ fn the_store_in_memory_keeps_all_promises() {
 }
 
 #[test]
+fn long_random_walks_of_the_store_in_memory_go_as_a_list_says() {
+    for seed in 100..110 {
+        contract::walk(&mut |boards| Box::new(MemoryStore::new(boards)), seed, 200);
+    }
+}
+
+#[test]
 #[cfg(feature = "redb")]
 fn the_store_in_a_file_keeps_all_promises() {
     use netcord_scores::store::RedbStore;

@@ -7,6 +7,7 @@ mod channels;
 mod report;
 mod rollback;
 mod save;
+mod scores;
 mod snapshot;
 
 use clap::{Parser, Subcommand};
@@ -43,6 +44,8 @@ enum Bench {
     },
     /// A value saved and loaded: encrypted and atomic; beside a bare write and flush, and SQLite.
     Save,
+    /// Highscores with 1,000 and 1,000,000 stored: handed in, asked for; beside SQLite.
+    Scores(scores::Options),
 }
 
 fn main() {
@@ -55,6 +58,7 @@ fn main() {
             snapshot::run(&mut report, arguments.quick, part, scene.as_deref());
         }
         Bench::Save => save::run(&mut report, arguments.quick),
+        Bench::Scores(options) => scores::run(&mut report, arguments.quick, &options),
     }
     report.finish();
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-/// What was measured; less of it is better.
+/// What was measured.
 pub(crate) struct Figure<'a> {
     pub(crate) bench: &'static str,
     pub(crate) case: &'a str,
@@ -36,7 +36,7 @@ impl Report {
         Self { json, rows: Vec::new(), notes: Vec::new() }
     }
 
-    /// Adds a row; `None` is a run that did not come to its end, of which there is only a note.
+    /// Adds a row of what is better the less of it there is; `None` is a run that did not come to its end, of which there is only a note.
     pub(crate) fn compare(
         &mut self,
         figure: &Figure<'_>,
@@ -44,13 +44,23 @@ impl Report {
         peer: &'static str,
         theirs: Option<f64>,
     ) {
-        let Figure { bench, case, metric, unit } = *figure;
         let (Some(ours), Some(theirs)) = (ours, theirs) else {
+            let (case, metric) = (figure.case, figure.metric);
             let failed = if ours.is_none() { "netcord" } else { peer };
             return self.note(format!("{case}, {metric}: {failed} did not deliver"));
         };
+        self.add(figure, ours, peer, theirs, theirs / ours);
+    }
+
+    /// Adds a row of what is better the more of it there is.
+    pub(crate) fn compare_rates(&mut self, figure: &Figure<'_>, ours: f64, peer: &'static str, theirs: f64) {
+        self.add(figure, ours, peer, theirs, ours / theirs);
+    }
+
+    fn add(&mut self, figure: &Figure<'_>, ours: f64, peer: &'static str, theirs: f64, gain: f64) {
+        let Figure { bench, case, metric, unit } = *figure;
         let (case, metric) = (case.to_owned(), metric.to_owned());
-        let row = Row { bench, case, metric, unit, ours, peer, theirs, gain: theirs / ours };
+        let row = Row { bench, case, metric, unit, ours, peer, theirs, gain };
         if self.json {
             println!("{}", serde_json::to_string(&row).expect("a row of numbers and strings"));
         }

@@ -1,9 +1,10 @@
-//! `torture save [--kills N] [--seed SEED] [--json]`: saves of games that are killed and of machines that lose power. See
-//! `cargo xtask torture`.
+//! `torture save [--kills N] [--seed SEED] [--json]`: saves of games that are killed and of machines that lose power.
+//! `torture scores [--forgeries N] [--seed SEED] [--json]`: forged highscores. See `cargo xtask torture`.
 
 use clap::{Parser, Subcommand};
 use netcord_tests::save::disk::Honesty;
 use netcord_tests::save::{cuts, kills};
+use netcord_tests::scores::forgery;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
@@ -35,6 +36,18 @@ enum What {
         #[arg(long)]
         json: bool,
     },
+    /// Hands in honest runs of Tetris, and as many forged ones
+    Scores {
+        /// How many runs are forged
+        #[arg(long, default_value_t = 10_000)]
+        forgeries: u64,
+        /// What all of it follows from
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// End with one JSON object on stdout
+        #[arg(long)]
+        json: bool,
+    },
     /// The game that is killed
     #[command(hide = true)]
     Child { folder: PathBuf },
@@ -43,6 +56,7 @@ enum What {
 fn main() -> ExitCode {
     let outcome = match Options::parse().what {
         What::Child { folder } => kills::child(&folder).map(|()| true),
+        What::Scores { forgeries, seed, json } => forge(forgeries, seed, json),
         What::Save { kills, machines, seed, folder, json } => torture(kills, machines, seed, folder, json),
     };
     match outcome {
@@ -82,6 +96,20 @@ fn torture(
         println!("{}", serde_json::to_string(&totals).map_err(|error| error.to_string())?);
     } else {
         println!("{} lost, {} torn, {} unreadable", totals.lost, totals.torn, totals.unreadable);
+    }
+    Ok(totals.is_clean())
+}
+
+fn forge(forgeries: u64, seed: u64, json: bool) -> Result<bool, String> {
+    let services = std::thread::available_parallelism().map_or(1, |cores| cores.get() as u64);
+    let totals = forgery::torture(forgeries, seed, services);
+    for fault in &totals.faults {
+        eprintln!("{fault}");
+    }
+    if json {
+        println!("{}", serde_json::to_string(&totals).map_err(|error| error.to_string())?);
+    } else {
+        println!("{totals}");
     }
     Ok(totals.is_clean())
 }

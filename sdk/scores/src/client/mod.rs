@@ -16,6 +16,6 @@ pub use backoff::Reason;
 pub use errand::OutboxEvent;
 pub use error::ClientError;
 pub use options::{ClientOptions, ProxyChoice, Roots};
-pub use outbox::{Outbox, OutboxError, OutboxOptions, OutboxStatus};
+pub use outbox::{Errand, ErrandDone, Outbox, OutboxError, OutboxOptions, OutboxStatus};
 pub use queue::{Name, RefusedRun, WaitingRun};
 pub use score_client::{ScoreClient, Season};

@@ -1,6 +1,6 @@
 //! The queue in its save file, and the calls that empty it.
 
-use super::errand::{Done, Errand, Failure};
+use super::errand::{self, Done, Failure};
 use super::queue::{MAX_BYTES, MAX_REPLAY_BYTES, MAX_RUNS, NoRoom, Plan, Queue};
 use super::{ClientError, Name, OutboxEvent, Reason, RefusedRun, ScoreClient, WaitingRun};
 use crate::api::Submission;
@@ -206,13 +206,31 @@ impl Outbox {
     /// # Errors
     /// [`OutboxError::Save`]; the events come with the next call then.
     pub fn work(&mut self, client: &ScoreClient, now: UnixTime) -> Result<Vec<OutboxEvent>, OutboxError> {
-        let Some(errand) = self.queue.next(&self.plan, now) else { return Ok(mem::take(&mut self.events)) };
-        let outcome = run(&errand, client).map_err(|error| Failure::new(&error, now));
+        match self.next_errand(now) {
+            Some(errand) => self.note(errand.run(client), now),
+            None => Ok(mem::take(&mut self.events)),
+        }
+    }
+
+    /// What [`work`](Self::work) would do now, to be done without this outbox: while that waits for the network, runs can
+    /// begin and end. [`note`](Self::note) what comes of it; until then there is no other errand to do.
+    #[must_use]
+    pub fn next_errand(&self, now: UnixTime) -> Option<Errand> {
+        self.queue.next(&self.plan, now).map(Errand)
+    }
+
+    /// Notes what came of an errand.
+    ///
+    /// # Errors
+    /// As [`work`](Self::work).
+    pub fn note(&mut self, done: ErrandDone, now: UnixTime) -> Result<Vec<OutboxEvent>, OutboxError> {
+        let ErrandDone { errand, outcome, clock_ahead } = done;
+        let outcome = outcome.map_err(|error| Failure::new(&error, now));
         if let Err(failure) = &outcome {
             tracing::info!(reason = failure.reason.text, "a call to the service of scores failed");
         }
-        if client.clock_ahead_millis() != 0 {
-            self.queue.clock_ahead = client.clock_ahead_millis();
+        if clock_ahead != 0 {
+            self.queue.clock_ahead = clock_ahead;
         }
         // Without randomness it is the longest pause.
         let random = getrandom::u64().unwrap_or(u64::MAX);
@@ -247,10 +265,27 @@ impl Outbox {
     }
 }
 
-fn run(errand: &Errand, client: &ScoreClient) -> Result<Done, ClientError> {
-    match errand {
-        Errand::Register(name) => client.put_player(name).map(Done::Registered),
-        Errand::Submit(board, run) => client.submit(board, run).map(Done::Submitted),
-        Errand::FetchTickets(board, count) => client.tickets(board, *count).map(Done::Tickets),
+/// A call that an outbox wants to be made.
+#[derive(Debug)]
+pub struct Errand(errand::Errand);
+
+/// What came of an [`Errand`].
+#[derive(Debug)]
+pub struct ErrandDone {
+    errand: errand::Errand,
+    outcome: Result<Done, ClientError>,
+    clock_ahead: i64,
+}
+
+impl Errand {
+    /// Makes the call. Waits for the network.
+    #[must_use]
+    pub fn run(self, client: &ScoreClient) -> ErrandDone {
+        let outcome = match &self.0 {
+            errand::Errand::Register(name) => client.put_player(name).map(Done::Registered),
+            errand::Errand::Submit(board, run) => client.submit(board, run).map(Done::Submitted),
+            errand::Errand::FetchTickets(board, count) => client.tickets(board, *count).map(Done::Tickets),
+        };
+        ErrandDone { errand: self.0, outcome, clock_ahead: client.clock_ahead_millis() }
     }
 }

@@ -3,7 +3,7 @@
 use super::answer::{Answer, Refusal};
 use super::routes::{Captures, Route};
 use crate::api::Code;
-use crate::model::{BoardId, PlayerId, ScoreId, UnixTime};
+use crate::model::{BoardId, PlayerId, Score, ScoreId, UnixTime};
 use bytes::Bytes;
 use http::{HeaderMap, header};
 use percent_encoding::percent_decode_str;
@@ -17,6 +17,9 @@ use std::str::FromStr;
 pub(super) const PAGE: (RangeInclusive<usize>, usize) = (1..=100, 100);
 /// The same of what is around a player.
 pub(super) const AROUND: (RangeInclusive<usize>, usize) = (1..=101, 11);
+
+/// The numbers that scores have: what JavaScript's are exact up to.
+pub(super) const SCORES: RangeInclusive<u64> = 0..=Score::MAX_POINTS as u64;
 
 /// Which season a request asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,17 +71,12 @@ impl<'a> Call<'a> {
     }
 
     pub(super) fn score(&self) -> Result<ScoreId, Refusal> {
-        self.segment("score").map(ScoreId)
+        within("score", self.segment("score")?, SCORES).map(ScoreId)
     }
 
     /// How much is asked for, of so much at most; `(1..=100, 10)` for 10 where nothing is asked for.
     pub(super) fn limit(&self, (range, default): (RangeInclusive<usize>, usize)) -> Result<usize, Refusal> {
-        let limit = self.parsed("limit")?.unwrap_or(default);
-        if range.contains(&limit) {
-            return Ok(limit);
-        }
-        let (least, most) = range.into_inner();
-        Err(Refusal::bad_request(format!("parameter limit: {limit} is not within {least} and {most}")))
+        Ok(self.number("limit", range)?.unwrap_or(default))
     }
 
     /// All of time, when nothing is asked for.
@@ -100,14 +98,12 @@ impl<'a> Call<'a> {
         self.query.iter().find(|(other, _)| other == name).map(|(_, value)| &**value)
     }
 
-    /// A parameter of the query.
-    pub(super) fn parsed<T: FromStr<Err: Display>>(&self, name: &str) -> Result<Option<T>, Refusal> {
-        self.text(name).map(|value| parse(name, value)).transpose()
-    }
-
-    /// A parameter of the query that has to be there.
-    pub(super) fn required<T: FromStr<Err: Display>>(&self, name: &str) -> Result<T, Refusal> {
-        self.parsed(name)?.ok_or_else(|| Refusal::bad_request(format!("parameter {name} is missing")))
+    /// A number of the query.
+    pub(super) fn number<T>(&self, name: &str, range: RangeInclusive<T>) -> Result<Option<T>, Refusal>
+    where
+        T: FromStr<Err: Display> + PartialOrd + Display,
+    {
+        self.text(name).map(|value| within(name, parse(name, value)?, range)).transpose()
     }
 
     /// The body, which has to be JSON of this shape.
@@ -159,6 +155,14 @@ pub(super) fn knows(headers: &HeaderMap, tag: &str) -> bool {
 
 fn parse<T: FromStr<Err: Display>>(name: &str, value: &str) -> Result<T, Refusal> {
     value.parse().map_err(|error| Refusal::bad_request(format!("parameter {name}: {error}")))
+}
+
+fn within<T: PartialOrd + Display>(name: &str, number: T, range: RangeInclusive<T>) -> Result<T, Refusal> {
+    if range.contains(&number) {
+        return Ok(number);
+    }
+    let (least, most) = range.into_inner();
+    Err(Refusal::bad_request(format!("parameter {name}: {number} is not within {least} and {most}")))
 }
 
 /// A name or a value in a query, as forms encode them.

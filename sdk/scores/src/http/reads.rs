@@ -2,13 +2,16 @@
 
 use super::Api;
 use super::answer::{Answer, Refusal, serialized};
-use super::call::{AROUND, Call, PAGE, SeasonWanted};
+use super::call::{AROUND, Call, PAGE, SCORES, SeasonWanted};
 use crate::api::Code;
-use crate::model::{BoardId, Listing, PlayerId, ScoreId};
+use crate::model::{BoardId, Listing, PlayerId, Score, ScoreId};
 use bytes::Bytes;
 use data_encoding::HEXLOWER;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
+
+/// How long the beginning of a name may be: longer than any name is.
+const LONGEST_PREFIX: usize = 64;
 
 const OPEN_API: &str = include_str!("../../openapi.json");
 
@@ -51,12 +54,13 @@ pub(super) fn best(api: &Api, call: &Call) -> Result<Answer, Refusal> {
 }
 
 pub(super) fn rank(api: &Api, call: &Call) -> Result<Answer, Refusal> {
-    let points = call.required("points")?;
+    let points = call.number("points", -Score::MAX_POINTS..=Score::MAX_POINTS)?;
+    let points = points.ok_or_else(|| missing("points"))?;
     of_listing(api, call, |listing| Ok(api.service.rank(listing, points)?))
 }
 
 pub(super) fn history(api: &Api, call: &Call) -> Result<Answer, Refusal> {
-    let before = call.parsed("before")?.map(ScoreId);
+    let before = call.number("before", SCORES)?.map(ScoreId);
     kept(call, &api.service.history(&call.board()?, &call.player()?, before, call.limit(PAGE)?)?)
 }
 
@@ -70,8 +74,11 @@ pub(super) fn replay(api: &Api, call: &Call) -> Result<Answer, Refusal> {
 }
 
 pub(super) fn players(api: &Api, call: &Call) -> Result<Answer, Refusal> {
-    let prefix: String = call.required("name")?;
-    kept(call, &api.service.players(&prefix, call.limit(PAGE)?)?)
+    let prefix = call.text("name").ok_or_else(|| missing("name"))?;
+    if prefix.chars().count() > LONGEST_PREFIX {
+        return Err(Refusal::bad_request(format!("parameter name: more than {LONGEST_PREFIX} characters")));
+    }
+    kept(call, &api.service.players(prefix, call.limit(PAGE)?)?)
 }
 
 pub(super) fn player(api: &Api, call: &Call) -> Result<Answer, Refusal> {
@@ -94,6 +101,10 @@ pub(super) fn metrics(api: &Api, _: &Call) -> Result<Answer, Refusal> {
     let render = api.metrics.as_ref();
     let render = render.ok_or_else(|| Refusal::new(Code::NotFound, "no metrics are kept here".into()))?;
     Ok(Answer::of("text/plain; version=0.0.4; charset=utf-8", render().into()))
+}
+
+fn missing(name: &str) -> Refusal {
+    Refusal::bad_request(format!("parameter {name} is missing"))
 }
 
 /// What changes only when its listing does: whoever has it is told so without making it again.

@@ -2,10 +2,13 @@
 
 use super::Api;
 use super::answer::{Answer, Refusal};
-use super::call::{Call, PAGE};
+use super::call::{Call, PAGE, SCORES};
 use crate::api::{Code, FetchTickets, Moderate, PutPlayer, Submission};
 use crate::model::PlayerId;
 use serde_json::Value;
+
+/// How many tickets can be asked for: more than any board gives.
+const MOST_TICKETS: usize = 1_000;
 
 pub(super) fn put_player(api: &Api, call: &Call, by: &PlayerId) -> Result<Answer, Refusal> {
     if call.player()? != *by {
@@ -17,6 +20,9 @@ pub(super) fn put_player(api: &Api, call: &Call, by: &PlayerId) -> Result<Answer
 
 pub(super) fn tickets(api: &Api, call: &Call, by: &PlayerId) -> Result<Answer, Refusal> {
     let (board, FetchTickets { count }) = (call.board()?, call.body()?);
+    if count > MOST_TICKETS {
+        return Err(Refusal::bad_request(format!("the body: count is more than {MOST_TICKETS}")));
+    }
     Answer::json(&api.with_random(|random| api.service.tickets(*by, &board, count, call.now, random))?)
 }
 
@@ -40,7 +46,7 @@ pub(super) fn moderate(api: &Api, call: &Call, by: &PlayerId) -> Result<Answer, 
 }
 
 pub(super) fn audit(api: &Api, call: &Call, by: &PlayerId) -> Result<Answer, Refusal> {
-    Answer::json(&api.service.audit(*by, call.parsed("before")?, call.limit(PAGE)?)?)
+    Answer::json(&api.service.audit(*by, call.number("before", SCORES)?, call.limit(PAGE)?)?)
 }
 
 pub(super) fn back_up(api: &Api, call: &Call, by: &PlayerId) -> Result<Answer, Refusal> {

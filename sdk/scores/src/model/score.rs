@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 /// What a client says that a run comes to. The service refuses a run that comes to something else: one of the two plays
 /// by other rules, or lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Claim {
     /// The points, within ±(2^53 - 1): what JavaScript's numbers hold.
     pub points: i64,

@@ -11,8 +11,11 @@ mod fixture;
 mod listings;
 mod moderation;
 mod names;
+mod random;
 mod runs;
 mod tickets;
+
+pub use random::walk;
 
 use super::ScoreStore;
 use crate::model::Board;
@@ -26,10 +29,16 @@ pub type Check = (&'static str, fn(Maker<'_>));
 
 /// All checks.
 pub fn checks() -> impl Iterator<Item = Check> {
-    [names::CHECKS, tickets::CHECKS, runs::CHECKS, listings::CHECKS, moderation::CHECKS, copies::CHECKS]
-        .into_iter()
-        .flatten()
-        .copied()
+    let parts = [
+        names::CHECKS,
+        tickets::CHECKS,
+        runs::CHECKS,
+        listings::CHECKS,
+        moderation::CHECKS,
+        copies::CHECKS,
+        random::CHECKS,
+    ];
+    parts.into_iter().flatten().copied()
 }
 
 /// Runs all checks.

@@ -15,7 +15,7 @@ const CACHE: usize = 64 << 20;
 /// What the file is made and brought up to date by.
 pub(super) const BUILDER: fn() -> Builder = || {
     let mut builder = Builder::new();
-    builder.set_cache_size(CACHE);
+    builder.set_cache_size(CACHE).set_check_integrity_on_open(true);
     builder
 };
 

@@ -10,6 +10,8 @@ mod listings;
 mod migration;
 mod rows;
 mod tables;
+#[cfg(test)]
+mod tests;
 mod view;
 mod writing;
 

@@ -89,6 +89,20 @@ impl From<StoreError> for Stop {
 }
 
 impl Stop {
+    /// All that is known of it.
+    pub(super) fn why(&self) -> String {
+        let mut error: &dyn Error = match self {
+            Self::Refused(error) => error,
+            Self::Failed(source) => source.as_ref(),
+        };
+        let mut why = error.to_string();
+        while let Some(source) = error.source() {
+            why = format!("{why}: {source}");
+            error = source;
+        }
+        why
+    }
+
     /// What a caller is told who asked for `doing`.
     pub(super) fn error(self, doing: &'static str) -> StoreError {
         match self {

@@ -64,7 +64,7 @@ impl RedbStore {
             }
             Ok(!made.iter().all(|changed| changed.refused))
         });
-        let why = lasts.err().map(|stop| stop.error("writing").to_string());
+        let why = lasts.err().map(|stop| stop.why());
         for changed in made {
             (changed.answer)(why.as_deref().map_or(Ok(()), Err));
         }

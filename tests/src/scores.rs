@@ -1,0 +1,3 @@
+//! Scores under torture.
+
+pub mod forgery;
