@@ -93,7 +93,7 @@ impl Sqlite {
     }
 
     /// How many are better.
-    pub(super) fn count_better(&self, key: i64) -> Result<u64> {
+    pub(super) fn count_better(&self, key: i64) -> Result<i64> {
         self.0
             .prepare_cached("SELECT count(*) FROM best WHERE season = ?1 AND key < ?2")?
             .query_row(params![ALL_TIME, key], |row| row.get(0))
@@ -123,9 +123,11 @@ fn join(transaction: &Transaction<'_>, number: u64) -> Result<()> {
 }
 
 fn issue(transaction: &Transaction<'_>, ticket: &Ticket) -> Result<()> {
-    transaction
-        .prepare_cached("INSERT INTO tickets VALUES (?1, ?2, ?3, NULL)")?
-        .execute(params![ticket.id.0, ticket.player.0, ticket.seed.cast_signed()])?;
+    transaction.prepare_cached("INSERT INTO tickets VALUES (?1, ?2, ?3, NULL)")?.execute(params![
+        ticket.id.0,
+        ticket.player.0,
+        ticket.seed.cast_signed()
+    ])?;
     Ok(())
 }
 
