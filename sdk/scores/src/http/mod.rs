@@ -27,7 +27,7 @@ use crate::api::{BackupMade, Code};
 use crate::model::{Listing, UnixTime};
 use crate::service::{Service, ServiceError};
 use crate::signing::NonceWindow;
-use answer::{Refusal, preflight};
+use answer::{Answer, Refusal, preflight};
 use bytes::Bytes;
 use call::Call;
 use http::header;
@@ -123,7 +123,7 @@ pub struct Api {
 
 impl Api {
     /// The longest that a body is which is no submission.
-    const SHORT_BODY: usize = 4 << 10;
+    const SHORT_BODY: usize = 8 << 10;
 
     /// Puts a service behind routes.
     ///
@@ -218,16 +218,20 @@ impl Api {
         };
         self.check_body(request, route)?;
         let call = Call::new(request, route, captures, now)?;
-        let answer = match route.handler {
-            Handler::Open(handler) => handler(self, &call),
+        match route.handler {
+            Handler::Open(handler) => handler(self, &call).map(Answer::into_response),
             Handler::Signed(handler) => {
                 let player = self.signers.signer(&call)?;
                 // After that, so that nobody uses up what is another's.
-                self.limiter.player(player, now).map_err(|wait| too_many("this player", wait))?;
-                handler(self, &call, &player)
+                let taken = self.limiter.player(player, now).map_err(|wait| too_many("this player", wait));
+                let answer = taken.and_then(|()| handler(self, &call, &player));
+                let mut response =
+                    answer.map_or_else(|refusal| refusal.into_response(now), Answer::into_response);
+                // For the server's log.
+                response.extensions_mut().insert(player);
+                Ok(response)
             }
-        };
-        answer.map(answer::Answer::into_response)
+        }
     }
 
     fn asset(&self, request: &Request<Bytes>) -> Result<Response<Bytes>, Refusal> {
