@@ -164,9 +164,9 @@ fn attack(forgeries: u64, seed: u64) -> Totals {
             0 => &AN_HOUR,
             _ => &KINDS[round as usize % KINDS.len()],
         };
-        // All kinds on all boards.
-        let mode = Mode::ALL[(round as usize / KINDS.len() + round as usize) % Mode::ALL.len()];
-        attack.round(if round == 0 { Mode::Endless } else { mode }, Some(kind));
+        // One pass through the kinds after the other, each on another board.
+        let mode = Mode::ALL[(round as usize / KINDS.len() + 1) % Mode::ALL.len()];
+        attack.round(mode, Some(kind));
     }
     attack.audit();
     attack.totals
