@@ -205,11 +205,17 @@ impl Api {
         };
         self.check_body(request)?;
         let call = Call::new(request, route, captures, now)?;
-        let answer = match route.handler {
-            Handler::Open(handler) => handler(self, &call),
-            Handler::Signed(handler) => handler(self, &call, &self.signer(&call)?),
-        };
-        answer.map(answer::Answer::into_response)
+        match route.handler {
+            Handler::Open(handler) => handler(self, &call).map(answer::Answer::into_response),
+            Handler::Signed(handler) => {
+                let player = self.signer(&call)?;
+                let mut response = handler(self, &call, &player)
+                    .map_or_else(|refusal| refusal.into_response(now), answer::Answer::into_response);
+                // For the server's log.
+                response.extensions_mut().insert(player);
+                Ok(response)
+            }
+        }
     }
 
     fn asset(&self, request: &Request<Bytes>) -> Result<Response<Bytes>, Refusal> {
