@@ -244,6 +244,12 @@
 //! before the first frame, saved when it changes, whole whenever the power goes.
 #![cfg_attr(feature = "save", doc = "See [`persist`].")]
 //!
+//! # Highscores
+//!
+//! With the feature `scores`, runs are handed in to a service that plays them again before they count, and tables and
+//! replays come back: in the background, also when the network is gone for a while.
+#![cfg_attr(feature = "scores", doc = "See [`scores`].")]
+//!
 //! # The figures on the screen
 //!
 //! With the feature `overlay`, `app.add_plugins(NetOverlay::default())` shows them in a corner of the window: at F3, or
@@ -276,6 +282,8 @@ pub mod pitfalls;
 mod plugin;
 mod progress;
 mod schedule;
+#[cfg(feature = "scores")]
+pub mod scores;
 mod shuffle;
 mod storage;
 mod suspects;

@@ -37,7 +37,7 @@ enum Ran {
     Missing(String),
 }
 
-const PARTS: [Part; 12] = [
+const PARTS: [Part; 14] = [
     Part { name: "unit and integration tests", run: tests, quick: true },
     Part { name: "tests of the windows", run: window_tests, quick: false },
     Part { name: "examples in the documentation", run: doctests, quick: false },
@@ -112,7 +112,7 @@ fn counts(tally: Tally) -> String {
 const WINDOWED: [&str; 4] = ["pong", "tetris", "demo-ui", "squares"];
 
 /// Features that are off by default; without those of the plugin that need Bevy's UI.
-const FEATURES: &str = "bevy_netcord/lan,bevy_netcord/save,netcord-scores/server";
+const FEATURES: &str = "bevy_netcord/lan,bevy_netcord/save,bevy_netcord/scores,netcord-scores/server";
 
 /// What `cargo test` runs besides examples in the documentation.
 const TARGETS: [&str; 4] = ["--lib", "--bins", "--tests", "--examples"];
@@ -185,7 +185,7 @@ fn without_std(_: &Options) -> Outcome<Ran> {
     let mut command =
         cargo(&["build", "--lib", "--no-default-features", "--features", "netcord-wire/derive"]);
     command.args(["netcord-wire", "pong-rules", "tetris-rules"].iter().flat_map(|name| ["--package", name]));
-    let note = if probe::bare_target() {
+    let note = if probe::target(probe::BARE_TARGET) {
         command.args(["--target", probe::BARE_TARGET]);
         format!("built for {}", probe::BARE_TARGET)
     } else {

@@ -85,6 +85,10 @@ fn commands_are_signed_as_they_arrive() -> Outcome {
                 "entry": entry(key().id(), 500), "all_time_rank": 1, "best": true, "repeated": false,
             })),
             "/v1/boards/maze/tickets" => Reply::json(&json!({"tickets": []})),
+            "/v1/backups" => {
+                assert_eq!((request.header("content-length"), request.header("content-type")), ("0", ""));
+                Reply::json(&json!({"name": "scores-1.redb", "bytes": 7}))
+            }
             "/v1/moderation?limit=5" => Reply::json(&json!({"entries": [], "next": null})),
             _ => Reply::json(&json!({"id": key().id(), "name": "Ann"})),
         }
@@ -94,6 +98,7 @@ fn commands_are_signed_as_they_arrive() -> Outcome {
     assert_eq!(client.tickets(&board(), 3)?, []);
     assert_eq!(client.submit(&board(), &run())?.entry.points, 500);
     assert_eq!(client.audit(None, 5)?.entries, []);
+    assert_eq!(client.back_up()?.bytes, 7);
     let requests = server.requests();
     assert!(requests[0].is("PUT", &format!("/v1/players/{}", key().id())));
     assert_eq!(requests[2].body, serde_json::to_vec(&run())?);

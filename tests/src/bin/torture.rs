@@ -109,7 +109,7 @@ fn forge(forgeries: u64, seed: u64, json: bool) -> Result<bool, String> {
     if json {
         println!("{}", serde_json::to_string(&totals).map_err(|error| error.to_string())?);
     } else {
-        println!("{totals:#?}");
+        println!("{totals}");
     }
     Ok(totals.is_clean())
 }

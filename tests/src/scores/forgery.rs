@@ -18,8 +18,10 @@ use netcord::wire::GameRng;
 use netcord::wire::serde::Serialize;
 use netcord_scores::api::{Code, History, Players, Submission, Submitted};
 use netcord_scores::identity::PlayerKey;
+use netcord_scores::model::BoardId;
 use stage::{Played, Stage};
 use std::collections::BTreeMap;
+use std::fmt;
 use std::time::Duration;
 use tetris_rules::{Mode, Replay};
 use tetris_scores::board_id;
@@ -112,6 +114,22 @@ impl Totals {
     }
 }
 
+impl fmt::Display for Totals {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { forgeries, accepted, honest, honest_refused, wrong_reason, misrecorded, .. } = self;
+        writeln!(f, "{honest} honest runs accepted, {honest_refused} refused")?;
+        writeln!(f, "{forgeries} forgeries, {accepted} accepted, {wrong_reason} refused for a wrong reason")?;
+        for (reason, count) in &self.refused {
+            writeln!(f, "{count:>8} {reason}")?;
+        }
+        writeln!(f, "{misrecorded} scores recorded otherwise than handed in")?;
+        let (runs, ticks) = (self.runs_per_second_per_core, self.ticks_per_second_per_core);
+        writeln!(f, "{runs:.0} runs of {ticks:.0} ticks a second and core")?;
+        let (median, worst, kind) = (self.forgery_median_ms, self.forgery_worst_ms, &self.forgery_worst);
+        write!(f, "a forgery takes {median:.2} ms of CPU; the worst {worst:.2} ms ({kind})")
+    }
+}
+
 /// Hands in as many honest runs as forgeries, in `services` threads with a service each.
 pub fn torture(forgeries: u64, seed: u64, services: u64) -> Totals {
     let mut totals = Totals::default();
@@ -132,7 +150,12 @@ pub fn torture(forgeries: u64, seed: u64, services: u64) -> Totals {
 
 /// Attacks one service.
 fn attack(forgeries: u64, seed: u64) -> Totals {
-    let mut attack = Attack { world: World::new(seed, 40), totals: Totals::default(), recorded: Vec::new() };
+    let mut attack = Attack {
+        world: World::new(seed, 40),
+        totals: Totals::default(),
+        recorded: Vec::new(),
+        earlier: BTreeMap::new(),
+    };
     for mode in Mode::ALL {
         attack.round(mode, None);
     }
@@ -141,9 +164,9 @@ fn attack(forgeries: u64, seed: u64) -> Totals {
             0 => &AN_HOUR,
             _ => &KINDS[round as usize % KINDS.len()],
         };
-        // All kinds on all boards.
-        let mode = Mode::ALL[(round as usize / KINDS.len() + round as usize) % Mode::ALL.len()];
-        attack.round(if round == 0 { Mode::Endless } else { mode }, Some(kind));
+        // One pass through the kinds after the other, each on another board.
+        let mode = Mode::ALL[(round as usize / KINDS.len() + 1) % Mode::ALL.len()];
+        attack.round(mode, Some(kind));
     }
     attack.audit();
     attack.totals
@@ -154,6 +177,8 @@ struct Attack {
     totals: Totals,
     /// What the service has to have in the end.
     recorded: Vec<(PlayerKey, Played)>,
+    /// The last run of each board that was accepted.
+    earlier: BTreeMap<BoardId, Played>,
 }
 
 impl Attack {
@@ -178,6 +203,7 @@ impl Attack {
         let request = self.world.submission(&player, &board_id(mode), &run.submission());
         self.hand_in(&player, &run, &request);
         forge(self, When::Accepted, Some(request));
+        self.earlier.insert(board_id(mode), run);
     }
 
     /// Hands in an honest run.
@@ -207,7 +233,8 @@ impl Attack {
         run: &Played,
         accepted: Option<http::Request<Vec<u8>>>,
     ) {
-        let earlier = self.earlier(mode, run);
+        // The first runs of all have none before them, and nobody forges them.
+        let Some(earlier) = self.earlier.get(&run.ticket.board).cloned() else { return };
         for _ in 0..1_000 {
             let mut stage = Stage {
                 world: &mut self.world,
@@ -229,17 +256,6 @@ impl Attack {
             return self.judge(kind, &request, run);
         }
         self.totals.fault(|| format!("{}: no forgery in a thousand attempts", kind.name));
-    }
-
-    /// Another run of the mode that was accepted.
-    fn earlier(&mut self, mode: Mode, run: &Played) -> Played {
-        let others = self
-            .recorded
-            .iter()
-            .map(|(_, other)| other)
-            .filter(|other| other.ticket.board == board_id(mode) && other.ticket.seed != run.ticket.seed);
-        let others: Vec<_> = others.collect();
-        others.get(self.world.rng.below(others.len() as u32) as usize).copied().unwrap_or(run).clone()
     }
 
     /// Hands in a forgery.

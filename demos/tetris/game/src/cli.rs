@@ -1,7 +1,6 @@
 //! What can be asked of the program.
 
 use clap::Parser;
-#[cfg(feature = "window")]
 use std::path::PathBuf;
 use tetris_rules::{Config, Mode, TICKS_PER_SECOND};
 
@@ -33,6 +32,18 @@ pub(crate) struct Cli {
     /// Print JSON, one object a line
     #[arg(long)]
     pub(crate) json: bool,
+    /// Keep settings and highscores in this folder; in a window else in the player's own
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) saves: Option<PathBuf>,
+    /// Enter highscores under this name without asking, a bot's too
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// Take part in the world's highscores that this service keeps, such as http://localhost:8080
+    #[arg(long, value_name = "URL")]
+    pub(crate) scores: Option<String>,
+    /// How many games that count a bot without a window plays
+    #[arg(long, default_value_t = 1, value_name = "N", requires = "scores", requires = "headless")]
+    pub(crate) games: u32,
     #[cfg(feature = "window")]
     #[command(flatten)]
     pub(crate) window: WindowOptions,
@@ -47,12 +58,6 @@ pub(crate) struct WindowOptions {
     /// Show buttons for fingers from the start, not from the first touch on
     #[arg(long)]
     pub(crate) touch: bool,
-    /// Keep settings and highscores in this folder, not in the player's own
-    #[arg(long, value_name = "FOLDER")]
-    pub(crate) saves: Option<PathBuf>,
-    /// Enter highscores under this name without asking, a bot's too
-    #[arg(long, value_name = "NAME")]
-    pub(crate) name: Option<String>,
 }
 
 fn mode(text: &str) -> Result<Mode, String> {

@@ -5,6 +5,8 @@ mod failure;
 mod headless;
 #[cfg(feature = "window")]
 mod highscores;
+mod ranked;
+mod saves;
 #[cfg(feature = "window")]
 mod window;
 
@@ -32,10 +34,13 @@ fn main() -> ExitCode {
 
 fn run(cli: &Cli) -> Result<(), Failure> {
     match (cli.headless, cli.bot) {
-        (true, true) => {
-            headless::play(cli);
-            Ok(())
-        }
+        (true, true) => match &cli.scores {
+            Some(url) => ranked::play(cli, url),
+            None => {
+                headless::play(cli);
+                Ok(())
+            }
+        },
         (true, false) => Err(Failure::NoKeys),
         (false, _) => windowed(cli),
     }

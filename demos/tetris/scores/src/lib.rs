@@ -27,6 +27,6 @@ mod rules;
 
 #[cfg(feature = "server")]
 pub use board::boards;
-pub use outcome::{board_id, claim};
+pub use outcome::{board_id, claim, claim_of, counts};
 #[cfg(feature = "server")]
 pub use rules::rules;

@@ -13,12 +13,17 @@ pub fn board_id(mode: Mode) -> BoardId {
 /// that was not completed. It takes as long as playing the replay.
 pub fn claim(replay: &Replay) -> Option<Claim> {
     let game = replay.play();
-    let counts = counts(replay.config()) && is_finished(&game) && game.ticks() == replay.ticks();
-    counts.then(|| Claim { points: points(&game), ticks: game.ticks(), state_hash: StateHash::of(&game) })
+    claim_of(&game).filter(|claim| claim.ticks == replay.ticks())
+}
+
+/// The same of a game that was just played, and recorded to its end: at once.
+pub fn claim_of(game: &Tetris) -> Option<Claim> {
+    let counts = counts(game.config()) && is_finished(game);
+    counts.then(|| Claim { points: points(game), ticks: game.ticks(), state_hash: StateHash::of(game) })
 }
 
 /// Whether games that are played like this are compared.
-pub(crate) fn counts(config: &Config) -> bool {
+pub fn counts(config: &Config) -> bool {
     config.level(0) == Config::new(config.mode).level(0)
 }
 

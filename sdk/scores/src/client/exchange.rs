@@ -121,11 +121,12 @@ fn send(agent: &ureq::Agent, origin: &Origin, ask: Ask<'_>) -> Result<Response<B
             .header(SIGNATURE_INPUT, signed.signature_input)
             .header(SIGNATURE, signed.signature);
     }
-    let sent = match body {
-        Some(body) => request
-            .header(header::CONTENT_TYPE, "application/json")
-            .body(body)
-            .map(|request| agent.run(request)),
+    if body.is_some() {
+        request = request.header(header::CONTENT_TYPE, "application/json");
+    }
+    // A POST of nothing has a body, too: one of no bytes, and of that length.
+    let sent = match body.or((method != "GET").then_some(&[])) {
+        Some(body) => request.body(body).map(|request| agent.run(request)),
         None => request.body(()).map(|request| agent.run(request)),
     };
     sent.map_err(Error::from).flatten().map_err(|error| failure(origin, error))

@@ -4,8 +4,8 @@ use super::exchange::{Ask, bytes, json};
 use super::options::Origin;
 use super::{ClientError, ClientOptions};
 use crate::api::{
-    Audit, BoardView, Boards, Code, Entry, FetchTickets, History, Moderate, Page, PlayerView, Players,
-    PutPlayer, Rank, ServiceInfo, Submission, Submitted, Tickets,
+    Audit, BackupMade, BoardView, Boards, Code, Entry, FetchTickets, History, Moderate, Page, PlayerView,
+    Players, PutPlayer, Rank, ServiceInfo, Submission, Submitted, Tickets,
 };
 use crate::identity::PlayerKey;
 use crate::model::{AuditEntry, BoardId, PlayerId, ScoreId, Ticket, UnixTime};
@@ -261,6 +261,14 @@ impl ScoreClient {
     pub fn audit(&self, before: Option<u64>, limit: usize) -> Result<Audit, ClientError> {
         let before = before.map(|before| format!("&before={before}")).unwrap_or_default();
         self.signed("GET", &format!("/v1/moderation?limit={limit}{before}"), None::<&()>)
+    }
+
+    /// Has the service make a backup of its store.
+    ///
+    /// # Errors
+    /// [`ClientError`]; [`Code::NotAllowed`] when the player is no moderator, [`Code::NotFound`] when the service keeps no file.
+    pub fn back_up(&self) -> Result<BackupMade, ClientError> {
+        self.signed("POST", "/v1/backups", None::<&()>)
     }
 
     fn get<T: DeserializeOwned>(&self, target: &str) -> Result<T, ClientError> {

@@ -14,6 +14,7 @@ mod page;
 mod pages;
 mod reads;
 mod routes;
+mod signers;
 #[cfg(test)]
 mod tests;
 mod writes;
@@ -23,20 +24,19 @@ pub use assets::Asset;
 pub use limits::{Rate, RateLimits};
 
 use crate::api::{BackupMade, Code};
-use crate::model::{Listing, PlayerId, UnixTime};
+use crate::model::{Listing, UnixTime};
 use crate::service::{Service, ServiceError};
-use crate::signing::{
-    CONTENT_DIGEST, NonceProblem, NonceWindow, SIGNATURE, SIGNATURE_INPUT, SignatureHeaders, Target, verify,
-};
+use crate::signing::NonceWindow;
 use answer::{Refusal, preflight};
 use bytes::Bytes;
-use call::{Call, single};
-use http::header::{self, HeaderName};
+use call::Call;
+use http::header;
 use http::{Method, Request, Response, StatusCode, Uri};
 use limits::Limiter;
 use pages::Pages;
 use rand_core::CryptoRng;
 use routes::{Found, Handler, find};
+use signers::Signers;
 use std::collections::HashMap;
 use std::fmt;
 use std::net::IpAddr;
@@ -62,6 +62,9 @@ pub struct ApiOptions {
     pub limits: RateLimits,
     /// How many signed requests may come within two minutes: so many are remembered, so that none counts twice.
     pub signed_requests: usize,
+    /// The hosts that clients know it by, with the port unless it is the usual one: what was signed for another is refused.
+    /// When there is none, any will do; then another service could hand on here what was signed for it.
+    pub authorities: Vec<String>,
     /// What is served beside the page; or instead of it, at the same paths.
     pub assets: Vec<Asset>,
     /// What `/metrics` answers.
@@ -79,6 +82,7 @@ impl ApiOptions {
             clock,
             limits: RateLimits::default(),
             signed_requests: 1 << 17,
+            authorities: Vec::new(),
             assets: Vec::new(),
             metrics: None,
             back_up: None,
@@ -107,7 +111,7 @@ pub struct Api {
     random: Mutex<Box<dyn CryptoRng + Send>>,
     clock: Clock,
     limiter: Limiter,
-    nonces: Mutex<NonceWindow>,
+    signers: Signers,
     assets: HashMap<String, Asset>,
     metrics: Option<RenderMetrics>,
     back_up: Option<BackUp>,
@@ -126,8 +130,17 @@ impl Api {
     /// # Errors
     /// [`Code::Internal`] when the store fails.
     pub fn new(service: Arc<Service>, options: ApiOptions) -> Result<Self, ServiceError> {
-        let ApiOptions { started, mut random, clock, limits, signed_requests, assets, metrics, back_up } =
-            options;
+        let ApiOptions {
+            started,
+            mut random,
+            clock,
+            limits,
+            signed_requests,
+            authorities,
+            assets,
+            metrics,
+            back_up,
+        } = options;
         let boards = service.boards(started)?.boards;
         let longest_replay = boards.iter().map(|view| view.board.limits.max_bytes).max().unwrap_or(0);
         // In base64, with the ticket and the claim beside it.
@@ -138,7 +151,7 @@ impl Api {
             random: Mutex::new(random),
             clock,
             limiter: Limiter::new(limits),
-            nonces: Mutex::new(NonceWindow::new(signed_requests, started)),
+            signers: Signers::new(NonceWindow::new(signed_requests, started), authorities),
             assets: page::assets().chain(assets).map(|asset| (asset.path().to_owned(), asset)).collect(),
             metrics,
             back_up,
@@ -208,7 +221,9 @@ impl Api {
         match route.handler {
             Handler::Open(handler) => handler(self, &call).map(answer::Answer::into_response),
             Handler::Signed(handler) => {
-                let player = self.signer(&call)?;
+                let player = self.signers.signer(&call)?;
+                // After that, so that nobody uses up what is another's.
+                self.limiter.player(player, now).map_err(|wait| too_many("this player", wait))?;
                 let mut response = handler(self, &call, &player)
                     .map_or_else(|refusal| refusal.into_response(now), answer::Answer::into_response);
                 // For the server's log.
@@ -242,49 +257,6 @@ impl Api {
             return Err(Refusal::new(Code::TooLarge, detail));
         }
         Ok(())
-    }
-
-    /// Who signed a request; each signed request is taken once.
-    fn signer(&self, call: &Call) -> Result<PlayerId, Refusal> {
-        let bad = |detail: String| Refusal::new(Code::BadSignature, detail);
-        let header = |name| {
-            let value = single(call.request.headers(), HeaderName::from_static(name));
-            value.ok_or_else(|| {
-                bad(format!("the request has to be signed: header {name} has to be there once"))
-            })
-        };
-        let headers = SignatureHeaders {
-            content_digest: header(CONTENT_DIGEST)?,
-            signature_input: header(SIGNATURE_INPUT)?,
-            signature: header(SIGNATURE)?,
-        };
-        let uri = call.request.uri();
-        // Where HTTP/2 and proxies name the host.
-        let authority = uri.authority().map(|authority| authority.as_str());
-        let authority = authority.or_else(|| call.header(header::HOST));
-        let target = Target {
-            method: call.request.method().as_str(),
-            authority: authority.unwrap_or_default(),
-            path: uri.path(),
-            query: uri.query(),
-            body: call.request.body(),
-        };
-        let signed = verify(&headers, &target).map_err(|problem| bad(problem.to_string()))?;
-        let admitted = self.nonces.lock().unwrap_or_else(PoisonError::into_inner).admit(&signed, call.now);
-        admitted.map_err(|problem| {
-            let code = match problem {
-                NonceProblem::ClockSkew => Code::ClockSkew,
-                NonceProblem::Replayed => Code::ReplayedRequest,
-                NonceProblem::Full => {
-                    return Refusal::new(Code::Busy, problem.to_string()).after(Duration::from_secs(10));
-                }
-            };
-            Refusal::new(code, problem.to_string())
-        })?;
-        // Last, so that nobody uses up what is another's.
-        let taken = self.limiter.player(signed.player, call.now);
-        taken.map_err(|wait| too_many("this player", wait))?;
-        Ok(signed.player)
     }
 
     /// What a listing is known by as long as it is the same.

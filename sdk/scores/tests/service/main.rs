@@ -10,3 +10,4 @@ mod submitting;
 mod threads;
 mod tickets;
 mod time_to_play;
+mod trouble;

@@ -226,10 +226,10 @@ pub(super) fn giant(stage: &mut Stage) -> Forged {
     stage.with_replay(replay)
 }
 
-/// The costliest that there is: a game of an hour, of which only the last state is a lie. The others wait for it as long.
+/// The costliest that there is: a game of an hour, of which only the last state is a lie.
 pub(super) fn an_hour(stage: &mut Stage) -> Forged {
     let seed = stage.run.ticket.seed;
-    let replay = honest::play_well(stage.mode, seed, 6_000, &mut stage.world.rng);
+    let replay = honest::play_well(stage.mode, seed, 9_000, &mut stage.world.rng);
     let mut run = Played::new(stage.run.ticket.clone(), replay);
     run.claim.state_hash.0 ^= 1;
     stage.world.wait_ticks(run.claim.ticks);

@@ -36,7 +36,7 @@ pub(super) fn tampered(stage: &mut Stage) -> Forged {
             *request.uri_mut() = uri.parse().expect("an address");
         }
         1 => edit_header(&mut request, HOST.as_str(), |_| "other.example".into()),
-        2 => edit_header(&mut request, SIGNATURE_INPUT, |input| input.replace("created=1", "created=2")),
+        2 => edit_header(&mut request, SIGNATURE_INPUT, |input| input.replace("created=", "created=9")),
         3 => edit_header(&mut request, SIGNATURE_INPUT, |input| {
             let (head, nonce) = input.split_at(input.len() - 2);
             let digit = if nonce.starts_with('0') { "1\"" } else { "0\"" };

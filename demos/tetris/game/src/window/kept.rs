@@ -1,17 +1,14 @@
 //! What outlasts the program: the settings and the highscores with their replays, in encrypted files.
 
 use crate::highscores::Highscores;
+use crate::saves;
 use bevy::prelude::*;
-use bevy_netcord::netcord::save::{Key, first_version};
+use bevy_netcord::netcord::save::first_version;
 use bevy_netcord::persist::{Persist, PersistApp as _, PersistPlugin, PersistPolicy, Recovered, SaveFailed};
 use demo_ui::Preferences;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 use tetris_rules::{Config, Handling, Mode};
-
-/// It stands in the program for all to read: it keeps a highscore from being made with an editor, not from being made.
-/// What nobody may forge is judged by a server, from the replay.
-const KEY: [u8; 32] = *b"seven pieces fall on ten columns";
 
 /// What a player has set.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -57,10 +54,11 @@ pub(crate) struct Trouble(pub(crate) String);
 
 /// Keeps them in `folder`, or else where the platform has a game's saves.
 pub(crate) fn add(app: &mut App, folder: Option<&Path>) {
-    let key = Key::from_bytes(KEY);
+    let key = saves::key();
+    let [domain, studio, game] = saves::OF_GAME;
     let plugin = match folder {
         Some(folder) => PersistPlugin::at(folder),
-        None => PersistPlugin::of_game("com", "netcord", "Tetris"),
+        None => PersistPlugin::of_game(domain, studio, game),
     };
     app.add_plugins(plugin)
         .persist::<Settings>("settings", PersistPolicy::encrypted(key.clone()))

@@ -1,8 +1,8 @@
 //! Opens the window and runs the game in it.
 
 use super::kept::{self, Settings};
-use super::play::{self, Player, Round, Touchscreen};
-use super::screens::Screen;
+use super::play::{self, Player, Touchscreen};
+use super::ranking::{self, Begin};
 use super::{field, report, screens};
 use crate::cli::Cli;
 use bevy::prelude::*;
@@ -39,12 +39,19 @@ pub(crate) fn run(cli: &Cli) -> Result<(), NoWindow> {
 /// Adds the game to an app that has Bevy's plugins.
 pub(crate) fn build(app: &mut App, cli: &Cli) {
     app.insert_resource(Time::<Fixed>::from_hz(TICKS_PER_SECOND.into()))
-        .insert_resource(Orders {
-            seed: cli.seed,
-            name: cli.window.name.as_deref().map(crate::highscores::name),
-        })
-        .add_plugins((DemoUiPlugin, play::plugin, field::plugin, screens::plugin, report::plugin));
-    kept::add(app, cli.window.saves.as_deref());
+        .insert_resource(Orders { seed: cli.seed, name: cli.name.as_deref().map(crate::highscores::name) })
+        .add_plugins((
+            DemoUiPlugin,
+            play::plugin,
+            field::plugin,
+            screens::plugin,
+            ranking::plugin,
+            report::plugin,
+        ));
+    kept::add(app, cli.saves.as_deref());
+    if let Some(url) = &cli.scores {
+        ranking::connect(app, url, cli.saves.as_deref());
+    }
     #[cfg(feature = "sound")]
     app.add_plugins(super::sound::plugin);
     app.insert_resource(report::Reporter::new(cli));
@@ -53,11 +60,11 @@ pub(crate) fn build(app: &mut App, cli: &Cli) {
         app.insert_resource(Touchscreen(true));
     }
     if cli.bot || cli.mode.is_some() {
-        let seed = app.world().resource::<Orders>().next_seed();
         let handling = app.world().resource::<Persist<Settings>>().handling;
         let config = Config { handling, ..cli.config(cli.mode.unwrap_or(Mode::Marathon)) };
         let player =
             if cli.bot { Player::Bot(Bot::new(cli.pace.unwrap_or(Bot::STEADY))) } else { Player::Person };
-        app.insert_resource(Round::new(seed, config, player)).insert_state(Screen::Play);
+        let begin = Begin { config, player };
+        app.add_systems(Startup, move |mut commands: Commands| commands.trigger(begin.clone()));
     }
 }

@@ -7,6 +7,7 @@ mod field;
 mod kept;
 mod launch;
 mod play;
+mod ranking;
 mod report;
 mod screens;
 #[cfg(feature = "sound")]

@@ -118,6 +118,18 @@ fn a_host_in_the_address_counts_before_the_header() {
 }
 
 #[test]
+fn what_is_signed_for_another_service_is_not_taken() {
+    let mut host = Host::with(|options| options.authorities = vec!["other.example".into()]);
+    let ada = format!("/v1/players/{}", key(1).id());
+    let answer = host.send_signed(1, Method::PUT, &ada, json!({ "name": "Ada" }));
+    assert_eq!(problem(&answer).code, Code::BadSignature);
+    let authorities = vec!["other.example".into(), HOST.to_uppercase()];
+    let mut host = Host::with(|options| options.authorities = authorities);
+    let answer = host.send_signed(1, Method::PUT, &ada, json!({ "name": "Ada" }));
+    assert_eq!(answer.status(), StatusCode::OK);
+}
+
+#[test]
 fn a_body_has_to_be_json_of_the_shape_that_is_described() {
     let mut host = Host::new();
     host.name(1, "Ada");

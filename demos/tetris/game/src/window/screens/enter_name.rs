@@ -110,9 +110,14 @@ fn done(
     mut settings: ResMut<Persist<Settings>>,
     mut shown: ResMut<Shown>,
     mut next: ResMut<NextState<Screen>>,
+    mut panel: ResMut<NextState<Panel>>,
 ) {
-    let Some(entry) = unnamed.0.take() else { return };
     settings.name = typed.0.trim().to_owned();
+    let Some(entry) = unnamed.0.take() else {
+        // It was asked for in the settings.
+        panel.set(Panel::None);
+        return;
+    };
     shown.row = scores.enter(shown.mode, entry.named(&settings.name));
     next.set(Screen::Scores);
 }

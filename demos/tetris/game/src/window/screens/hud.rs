@@ -3,6 +3,7 @@
 use super::{Panel, Screen, mode_name};
 use crate::window::field::Layout;
 use crate::window::play::{Action, Player, Round, TouchKey};
+use crate::window::ranking::Ranking;
 use bevy::prelude::*;
 use bevy::window::WindowFocused;
 use demo_ui::{Fill, Frame, Lettering, Role, go_to, label, pause_button, row};
@@ -11,10 +12,19 @@ use demo_ui::{Fill, Frame, Lettering, Role, go_to, label, pause_button, row};
 #[derive(Component, Clone, Copy, Debug)]
 struct Hud;
 
+/// Whether the game counts in the world.
+#[derive(Component, Clone, Copy, Debug)]
+struct Standing;
+
 pub(super) fn plugin(app: &mut App) {
     app.add_systems(OnEnter(Screen::Play), lay).add_systems(OnExit(Screen::Play), clear).add_systems(
         Update,
-        ((clear, lay).chain().run_if(resource_changed::<Layout>), pause_when_left, pause_by_key)
+        (
+            (clear, lay).chain().run_if(resource_changed::<Layout>),
+            tell_standing,
+            pause_when_left,
+            pause_by_key,
+        )
             .run_if(in_state(Screen::Play)),
     );
 }
@@ -46,7 +56,10 @@ fn lay(mut commands: Commands, round: Res<Round>, layout: Res<Layout>) {
         }
     };
     commands.spawn((Hud, bar(Val::Px(8.0), Val::Auto))).with_children(|top| {
-        top.spawn(label(name, 16.0, Role::Muted));
+        top.spawn(Node { justify_content: JustifyContent::FlexStart, ..row(18.0) }).with_children(|start| {
+            start.spawn(label(name, 16.0, Role::Muted));
+            start.spawn((Standing, label("", 13.0, Role::Muted)));
+        });
         top.spawn(pause_button()).observe(go_to(Panel::Pause));
     });
     if layout.touch {
@@ -72,6 +85,15 @@ fn lay(mut commands: Commands, round: Res<Round>, layout: Res<Layout>) {
             foot.spawn(label(*key, 13.0, Role::Muted));
         }
     });
+}
+
+fn tell_standing(ranking: Res<Ranking>, mut texts: Query<&mut Text, With<Standing>>) {
+    let standing = ranking.during();
+    for mut text in &mut texts {
+        if text.0 != standing {
+            text.0.clone_from(&standing);
+        }
+    }
 }
 
 /// Buttons for thumbs: below the board, or to both sides of it.

@@ -88,6 +88,7 @@ fn go_back(
     }
     match (screen.get(), panel.get()) {
         (Screen::Title, _) => {}
+        (Screen::Settings, Panel::Name) => next_panel.set(Panel::None),
         (Screen::Modes | Screen::Settings | Screen::Scores, _) => next.set(Screen::Title),
         (Screen::Watch, _) => next.set(Screen::Scores),
         (Screen::Play, Panel::None | Panel::Settings) => next_panel.set(Panel::Pause),

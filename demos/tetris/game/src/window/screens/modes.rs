@@ -3,8 +3,8 @@
 use super::{Screen, best, mode_name};
 use crate::highscores::Highscores;
 use crate::window::kept::Settings;
-use crate::window::launch::Orders;
-use crate::window::play::{Player, Round};
+use crate::window::play::Player;
+use crate::window::ranking::Begin;
 use bevy::prelude::*;
 use bevy_netcord::persist::Persist;
 use demo_ui::{
@@ -55,11 +55,8 @@ fn begin(
     activated: On<Activated>,
     buttons: Query<&Begins>,
     settings: Res<Persist<Settings>>,
-    orders: Res<Orders>,
-    mut round: ResMut<Round>,
-    mut next: ResMut<NextState<Screen>>,
+    mut commands: Commands,
 ) {
     let Ok(&Begins(mode)) = buttons.get(activated.entity) else { return };
-    *round = Round::new(orders.next_seed(), settings.config(mode), Player::Person);
-    next.set(Screen::Play);
+    commands.trigger(Begin { config: settings.config(mode), player: Player::Person });
 }

@@ -2,8 +2,8 @@
 
 use super::{Panel, Screen};
 use crate::window::kept::Settings;
-use crate::window::launch::Orders;
 use crate::window::play::{LEAD_TICKS, Player, Round};
+use crate::window::ranking::Begin;
 use bevy::prelude::*;
 use bevy_netcord::persist::Persist;
 use demo_ui::{Activated, FocusFirst, Focusable, Veil, column, go_to, heading, menu_button, overlay_screen};
@@ -37,16 +37,14 @@ fn lead(mut round: ResMut<Round>) {
 /// An observer that begins the same anew, with other pieces.
 pub(super) fn start_again(
     _: On<Activated>,
-    orders: Res<Orders>,
     settings: Res<Persist<Settings>>,
-    mut round: ResMut<Round>,
-    mut next: ResMut<NextState<Panel>>,
+    round: Res<Round>,
+    mut commands: Commands,
 ) {
     let config = tetris_rules::Config { handling: settings.handling, ..*round.game().config() };
     let player = match round.player() {
         Player::Bot(_) => Player::Bot(Bot::new(Bot::STEADY)),
         Player::Person | Player::Replay(_) => Player::Person,
     };
-    *round = Round::new(orders.next_seed(), config, player);
-    next.set(Panel::None);
+    commands.trigger(Begin { config, player });
 }

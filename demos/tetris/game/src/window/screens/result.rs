@@ -7,11 +7,12 @@ use crate::highscores::{Entry, Highscores};
 use crate::window::kept::Settings;
 use crate::window::launch::Orders;
 use crate::window::play::{Player, Round};
+use crate::window::ranking::Ranking;
 use bevy::prelude::*;
 use bevy_netcord::persist::Persist;
 use demo_ui::{
-    Fireworks, FocusFirst, Focusable, Lettering, Role, SlideIn, Veil, column, go_to, label, menu_button,
-    overlay_screen, panel,
+    Fireworks, FocusFirst, Focusable, Lettering, Role, SlideIn, Tint, Veil, column, go_to, label,
+    menu_button, overlay_screen, panel,
 };
 use std::time::{SystemTime, UNIX_EPOCH};
 use tetris_rules::{Ending, Mode, Tetris};
@@ -32,11 +33,15 @@ const STILL_PLAYING: f32 = 0.7;
 /// How long the board has the stage before the result lies over it, in ticks.
 const AFTER: u32 = 70;
 
+/// What the world's table says to the game.
+#[derive(Component, Clone, Copy, Debug)]
+struct Standing;
+
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Unnamed>()
         .add_systems(Update, watch.run_if(in_state(Screen::Play)))
         .add_systems(OnEnter(Panel::Result), enter)
-        .add_systems(Update, focus_soon.run_if(in_state(Panel::Result)))
+        .add_systems(Update, (focus_soon, tell_standing).run_if(in_state(Panel::Result)))
         .add_systems(OnExit(Panel::Result), leave)
         .add_systems(OnExit(Screen::Play), keep_unnamed);
 }
@@ -62,7 +67,7 @@ fn watch(
         return;
     }
     let mode = game.config().mode;
-    *table = Shown { mode, row: None };
+    *table = Shown::on_this_device(mode, None);
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let counts = matches!(round.player(), Player::Person) || orders.name.is_some();
     let entry = Entry::of(game, round.record().cloned(), now)
@@ -109,6 +114,11 @@ fn enter(
                 };
                 card.spawn(label(text, 18.0, Role::Accent(0)));
             }
+            card.spawn((
+                Standing,
+                label("", 18.0, Role::Muted),
+                Node { max_width: Val::Px(420.0), display: Display::None, ..default() },
+            ));
             card.spawn(column(320.0)).with_children(|menu| {
                 let focusable = Focusable { layer: 1 };
                 if unnamed.0.is_some() {
@@ -129,6 +139,17 @@ fn focus_soon(time: Res<Time>, mut buttons: Query<(Entity, &mut FocusSoon)>, mut
         soon.age += time.delta_secs();
         if soon.age > STILL_PLAYING {
             commands.entity(button).remove::<FocusSoon>().insert(FocusFirst);
+        }
+    }
+}
+
+fn tell_standing(ranking: Res<Ranking>, mut texts: Query<(&mut Text, &mut Node, &mut Tint), With<Standing>>) {
+    let standing = ranking.after();
+    for (mut text, mut node, mut tint) in &mut texts {
+        if text.0 != standing {
+            node.display = if standing.is_empty() { Display::None } else { Display::Flex };
+            tint.0 = if matches!(*ranking, Ranking::Accepted(_)) { Role::Bright } else { Role::Muted };
+            text.0.clone_from(&standing);
         }
     }
 }

@@ -26,7 +26,8 @@ fn from_title(mut commands: Commands, preferences: Res<Preferences>, settings: R
         root.spawn(Veil(0.82));
         fill(root, &preferences, &settings, 0);
         root.spawn(column(COLUMN)).with_children(|menu| {
-            menu.spawn(menu_button("Back", 8)).observe(go_to(Screen::Title));
+            menu.spawn(menu_button("Your name", 8)).observe(go_to(Panel::Name));
+            menu.spawn(menu_button("Back", 9)).observe(go_to(Screen::Title));
         });
     });
 }
