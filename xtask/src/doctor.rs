@@ -84,7 +84,7 @@ fn examine() -> Vec<Finding> {
         tool("cargo-deny", cargo_deny(), "test: licences, sources", "cargo install --locked cargo-deny"),
         tool(
             probe::BARE_TARGET,
-            probe::bare_target().then(|| "installed".into()),
+            probe::target(probe::BARE_TARGET).then(|| "installed".into()),
             "test: without std",
             "rustup target add x86_64-unknown-none",
         ),

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 /// A target without an operating system: what builds for it needs no std.
 pub(crate) const BARE_TARGET: &str = "x86_64-unknown-none";
+/// The target of what runs in a web page.
+pub(crate) const WEB_TARGET: &str = "wasm32-unknown-unknown";
 
 /// What `program arguments` prints, if it is there and succeeds.
 pub(crate) fn output(program: &str, arguments: &[&str]) -> Option<String> {
@@ -20,9 +22,9 @@ pub(crate) fn version(program: &str, arguments: &[&str]) -> Option<String> {
     output(program, arguments).map(|output| output.lines().next().unwrap_or_default().to_owned())
 }
 
-/// Whether the compiler has a core library for [`BARE_TARGET`].
-pub(crate) fn bare_target() -> bool {
-    output("rustc", &["--print", "target-libdir", "--target", BARE_TARGET])
+/// Whether the compiler has a core library for `target`.
+pub(crate) fn target(target: &str) -> bool {
+    output("rustc", &["--print", "target-libdir", "--target", target])
         .is_some_and(|folder| Path::new(&folder).is_dir())
 }
 

@@ -185,7 +185,7 @@ fn without_std(_: &Options) -> Outcome<Ran> {
     let mut command =
         cargo(&["build", "--lib", "--no-default-features", "--features", "netcord-wire/derive"]);
     command.args(["netcord-wire", "pong-rules", "tetris-rules"].iter().flat_map(|name| ["--package", name]));
-    let note = if probe::bare_target() {
+    let note = if probe::target(probe::BARE_TARGET) {
         command.args(["--target", probe::BARE_TARGET]);
         format!("built for {}", probe::BARE_TARGET)
     } else {

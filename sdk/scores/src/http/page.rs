@@ -5,9 +5,23 @@ use bytes::Bytes;
 
 /// The files of the page.
 pub(super) fn assets() -> impl Iterator<Item = Asset> {
-    const FILES: [(&str, &str, &[u8]); 2] = [
-        ("/", "text/html; charset=utf-8", include_bytes!("../../page/index.html")),
-        ("/page.js", "text/javascript; charset=utf-8", include_bytes!("../../page/page.js")),
+    const STYLE: &str = "text/css; charset=utf-8";
+    const SCRIPT: &str = "text/javascript; charset=utf-8";
+    macro_rules! file {
+        ($path:literal, $content_type:expr, $name:literal) => {
+            ($path, $content_type, include_bytes!(concat!("../../page/", $name)))
+        };
+    }
+    const FILES: [(&str, &str, &[u8]); 9] = [
+        file!("/", "text/html; charset=utf-8", "index.html"),
+        file!("/page.css", STYLE, "page.css"),
+        file!("/page.js", SCRIPT, "page.js"),
+        file!("/api.js", SCRIPT, "api.js"),
+        file!("/format.js", SCRIPT, "format.js"),
+        file!("/players.js", SCRIPT, "players.js"),
+        file!("/replay.js", SCRIPT, "replay.js"),
+        file!("/table.js", SCRIPT, "table.js"),
+        file!("/theme.js", SCRIPT, "theme.js"),
     ];
     FILES
         .into_iter()
