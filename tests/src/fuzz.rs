@@ -11,6 +11,7 @@ mod mesh;
 mod mutation;
 mod pong;
 mod save;
+mod scores;
 mod script;
 mod session;
 mod snapshot;
@@ -93,6 +94,7 @@ pub const TARGETS: &[Target] = &[
     costly("snapshot_receiver", snapshot::receiver),
     costly("snapshot_feedback", snapshot::feedback),
     target("save_file", save::file),
+    costly("scores_http", scores::http),
     target("pong_input", pong::input),
     costly("pong_state", pong::state),
     costly("tetris_replay", tetris::replay),

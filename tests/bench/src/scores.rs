@@ -1,5 +1,6 @@
 //! Highscores: handed in and asked for.
 
+mod http;
 mod records;
 mod sqlite;
 mod store;
@@ -16,6 +17,9 @@ pub(crate) struct Options {
     /// Only fills the two stores in this folder, for another process to measure
     #[arg(long, hide = true)]
     fill: Option<PathBuf>,
+    /// Only is one of the HTTP servers, until the input ends, for another process to measure
+    #[arg(long, hide = true)]
+    http_server: Option<http::Server>,
     /// With so many scores
     #[arg(long, hide = true, default_value_t = 0)]
     stored: u64,
@@ -26,11 +30,19 @@ pub(crate) struct Options {
 enum Part {
     /// The service and its store; beside SQLite
     Store,
+    /// The HTTP server before a handler that does nothing; beside bare tiny_http
+    Http,
 }
 
 pub(crate) fn run(report: &mut Report, quick: bool, options: &Options) {
     if let Some(folder) = &options.fill {
         return store::fill(folder, options.stored);
+    }
+    if let Some(server) = options.http_server {
+        return http::serve(server);
+    }
+    if options.part.is_none_or(|part| part == Part::Http) {
+        http::run(report, quick);
     }
     if options.part.is_none_or(|part| part == Part::Store) {
         store::run(report, quick);

@@ -4,7 +4,7 @@
 use super::endpoints::{self, HOST, PRIVATE_KEY, Stage};
 use super::script::write_chunk;
 use super::wire::{Everything, Kinds, Phase, kinds_schema};
-use super::{mesh, save, session, snapshot, tetris, transport};
+use super::{mesh, save, scores, session, snapshot, tetris, transport};
 use netcord::Quantized;
 use netcord::transport::invite::{InviteCode, InviteHostConfig, MeshEndpoint};
 use netcord::transport::netcode::fuzzing;
@@ -90,6 +90,7 @@ pub fn seeds(target: &str) -> Vec<(String, Vec<u8>)> {
         "snapshot_receiver" => vec![snapshot::conversation()],
         "snapshot_feedback" => vec![snapshot::complaints()],
         "save_file" => save::seeds(),
+        "scores_http" => scores::seeds(),
         "pong_input" => (0..8).map(|bits| vec![bits]).collect(),
         "pong_state" => pong_states(),
         "tetris_replay" => tetris::replays(),

@@ -1,26 +1,24 @@
-//! A connection from its first byte to its last: requests are read within limits, handed on, and answered.
-//!
-//! It knows no routes. How many connections there are is the gate's to decide.
+//! A connection from its first byte to its last. It knows no requests; how many connections there are is the gate's to
+//! decide.
 
-use super::handler::{Handler, Queue, Route};
+use super::exchange::answer;
+use super::figures::Figures;
+use super::handler::Handler;
 use super::limits::Limits;
-use super::place::{Cut, Phase, Place};
+use super::place::{Cut, LINGER, Phase, Place, Places};
 use super::refusal;
 use super::stream::Stream;
-use super::workers::{NoAnswer, Workers};
-use crate::api::Code;
-use bytes::{Bytes, BytesMut};
-use http::{Request, Response, StatusCode};
-use http_body_util::{BodyExt, Full};
-use hyper::body::{Body, Incoming};
+use super::workers::Workers;
+use bytes::Bytes;
+use http::Response;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::future::poll_fn;
 use std::net::IpAddr;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -30,16 +28,41 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-/// For how long an answer is sent to somebody whose connection is to be closed.
-const LINGER: Duration = Duration::from_secs(1);
-
 /// What all connections have in common.
 pub(super) struct House {
     pub(super) handler: Arc<dyn Handler>,
     pub(super) limits: Limits,
+    pub(super) trusted_proxies: Vec<IpAddr>,
+    pub(super) figures: Arc<Figures>,
+    pub(super) places: Places,
     pub(super) quick: Workers,
     pub(super) verification: Workers,
     pub(super) stopping: Cell<bool>,
+    pub(super) request_ids: Cell<u64>,
+    /// Routes of [`Queue::Inline`](super::Queue) whose last answer took too long for that.
+    pub(super) slow: RefCell<BTreeSet<&'static str>>,
+}
+
+/// What takes longer keeps the other connections waiting.
+const INLINE: Duration = Duration::from_micros(500);
+
+impl House {
+    /// Notes how long an answer took that is meant to be given by the thread of the connections itself.
+    pub(super) fn note(&self, route: &'static str, took: Duration) {
+        let mut slow = self.slow.borrow_mut();
+        if took > INLINE {
+            slow.insert(route);
+        } else {
+            slow.remove(route);
+        }
+    }
+
+    /// What the next request is called.
+    pub(super) fn next_request_id(&self) -> String {
+        let id = self.request_ids.get().wrapping_add(1);
+        self.request_ids.set(id);
+        format!("{id:016x}")
+    }
 }
 
 /// Serves a connection until it ends.
@@ -70,22 +93,24 @@ pub(super) async fn serve(house: Rc<House>, socket: TcpStream, peer: IpAddr, pla
     })
     .await;
     if let Some(why) = cut {
+        house.figures.cut(why, place.phase());
         end(connection.into_parts().io.into_inner().into_socket(), why, place.phase()).await;
     }
 }
 
 /// Ends a connection that was cut off: says why, if somebody waits for an answer.
 async fn end(socket: TcpStream, why: Cut, phase: Phase) {
-    match (why, phase) {
-        (Cut::Deadline | Cut::MadeWay, Phase::Head | Phase::Body) => {
-            say(socket, &refusal::timeout()).await;
-        }
-        (Cut::Deadline | Cut::MadeWay, Phase::Handling) => {
-            say(socket, &refusal::closing(refusal::busy("the answer took too long"))).await;
-        }
+    let answer = match phase {
+        Phase::Head | Phase::Body => refusal::timeout(),
+        Phase::Handling => refusal::closing(refusal::busy("the answer took too long")),
         // What it doesn't read must not stay in the kernel's buffers.
-        (_, Phase::Writing) => drop(socket.set_zero_linger()),
-        _ => {}
+        Phase::Writing => return drop(socket.set_zero_linger()),
+        Phase::New | Phase::Idle | Phase::Closing => return,
+    };
+    match why {
+        Cut::Deadline => say(socket, &answer).await,
+        // There is no time for more; whether it gets through is not certain.
+        Cut::MadeWay | Cut::Stopped => drop(socket.try_write(&refusal::to_bytes(&answer))),
     }
 }
 
@@ -101,66 +126,4 @@ pub(super) async fn say(mut socket: TcpStream, response: &Response<Bytes>) {
     };
     // If it can't be said, it can't.
     let _ = timeout(LINGER, said).await;
-}
-
-/// Answers one request.
-async fn answer(
-    house: &House,
-    request: Request<Incoming>,
-    peer: IpAddr,
-    place: &Place,
-) -> Response<Full<Bytes>> {
-    let (head, body) = request.into_parts();
-    let route = house.handler.route(&head);
-    place.enter(Phase::Body);
-    let response = match read(body, house.limits.body_bytes, place).await {
-        Ok(body) => {
-            place.enter(Phase::Handling);
-            handle(house, route, Request::from_parts(head, body), peer).await
-        }
-        Err(refused) => refused,
-    };
-    place.enter(Phase::Writing);
-    response.map(Full::new)
-}
-
-/// Reads a body, as far as it is short enough and there is memory for it.
-async fn read(mut body: Incoming, limit: usize, place: &Place) -> Result<Bytes, Response<Bytes>> {
-    if body.is_end_stream() {
-        return Ok(Bytes::new());
-    }
-    if body.size_hint().lower() > limit as u64 {
-        return Err(refusal::too_large(limit));
-    }
-    let mut bytes = BytesMut::new();
-    while let Some(frame) = body.frame().await {
-        let Ok(frame) = frame else { return Err(refusal::malformed(400)) };
-        let Ok(data) = frame.into_data() else { continue };
-        if bytes.len() + data.len() > limit {
-            return Err(refusal::too_large(limit));
-        }
-        if !place.hold(data.len()) {
-            return Err(refusal::closing(refusal::busy("too many bodies at once")));
-        }
-        bytes.extend_from_slice(&data);
-    }
-    Ok(bytes.freeze())
-}
-
-/// Has the handler answer, on the threads that it belongs to.
-async fn handle(house: &House, route: Route, request: Request<Bytes>, peer: IpAddr) -> Response<Bytes> {
-    let handler = house.handler.clone();
-    let answer = move || handler.answer(&request, peer, refusal::now());
-    let answered = match route.queue {
-        Queue::Inline => catch_unwind(AssertUnwindSafe(answer)).map_err(|_| NoAnswer::Panicked),
-        Queue::Quick => house.quick.run(answer).await,
-        Queue::Verification => house.verification.run(answer).await,
-    };
-    answered.unwrap_or_else(|why| match why {
-        NoAnswer::Full => refusal::busy("too many requests at once"),
-        NoAnswer::Panicked => {
-            let status = StatusCode::INTERNAL_SERVER_ERROR;
-            refusal::refusal(status, Code::Internal, "the server failed", None)
-        }
-    })
 }

@@ -1,13 +1,15 @@
 //! The front: a thread with the gate and all connections, and the threads of the handler. It can be started and stopped.
 
 use super::connection::House;
+use super::figures::Figures;
 use super::gate::Gate;
 use super::handler::Handler;
 use super::limits::Limits;
+use super::place::Places;
 use super::workers::Workers;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
@@ -51,6 +53,27 @@ pub struct Stopped {
     pub cut: usize,
 }
 
+/// What a [`Front`] is made with.
+#[derive(Debug)]
+pub struct FrontOptions {
+    /// Where to listen. Port 0 lets the system choose one.
+    pub listen: SocketAddr,
+    /// How much it takes on.
+    pub limits: Limits,
+    /// Proxies that say in `X-Forwarded-For` who asks. Only those that nobody gets past: what others write there is passed
+    /// over.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// Where it counts.
+    pub figures: Arc<Figures>,
+}
+
+impl FrontOptions {
+    /// The usual limits, no proxies.
+    pub fn new(listen: SocketAddr) -> Self {
+        Self { listen, limits: Limits::default(), trusted_proxies: Vec::new(), figures: Arc::default() }
+    }
+}
+
 /// An HTTP server before a handler. Dropping it stops it, as [`Front::stop`] does.
 #[derive(Debug)]
 pub struct Front {
@@ -60,28 +83,43 @@ pub struct Front {
 }
 
 impl Front {
-    /// Listens at this address and answers by this handler, until it is stopped. Port 0 lets the system choose.
+    /// Listens, and answers by this handler, until it is stopped.
     ///
     /// # Errors
     /// [`FrontError`], when it can't listen there.
-    pub fn start(address: SocketAddr, limits: Limits, handler: Arc<dyn Handler>) -> Result<Self, FrontError> {
+    pub fn start(options: FrontOptions, handler: Arc<dyn Handler>) -> Result<Self, FrontError> {
+        let FrontOptions { listen: address, limits, trusted_proxies, figures } = options;
         let failed = |source: io::Error| match source.kind() {
             io::ErrorKind::AddrInUse => FrontError::InUse(address),
             io::ErrorKind::PermissionDenied => FrontError::NotAllowed(address),
             io::ErrorKind::AddrNotAvailable => FrontError::NoSuchAddress(address),
             _ => FrontError::Failed { address, source },
         };
-        let quick = Workers::start("scores-quick", limits.quick_workers, limits.quick_queue);
-        let verification =
-            Workers::start("scores-verify", limits.verification_workers, limits.verification_queue);
-        let (quick, verification) = (quick.map_err(failed)?, verification.map_err(failed)?);
+        let workers =
+            |name, threads, queue, waiting| Workers::start(name, threads, queue, waiting).map_err(failed);
+        let quick =
+            workers("scores-quick", limits.quick_workers, limits.quick_queue, &figures.quick_waiting)?;
+        let (threads, queue) = (limits.verification_workers, limits.verification_queue);
+        let verification = workers("scores-verify", threads, queue, &figures.verification_waiting)?;
+        let request_ids = getrandom::u64().map_err(|error| failed(io::Error::other(error.to_string())))?;
         let (stop, stopped) = oneshot::channel();
         let (ready, started) = sync_channel(1);
         let run = move || match listen(address) {
             Ok((runtime, listener, bound)) => {
                 // Whoever starts us waits for it.
                 let _ = ready.send(Ok(bound));
-                let house = House { handler, limits, quick, verification, stopping: Cell::new(false) };
+                let house = House {
+                    places: Places::new(&limits),
+                    handler,
+                    limits,
+                    trusted_proxies,
+                    figures,
+                    quick,
+                    verification,
+                    stopping: Cell::new(false),
+                    request_ids: Cell::new(request_ids),
+                    slow: RefCell::default(),
+                };
                 serve(runtime, house, listener, stopped)
             }
             Err(error) => {

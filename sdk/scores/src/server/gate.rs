@@ -3,18 +3,18 @@
 //! It knows nothing of HTTP but the refusal that it sends.
 
 use super::connection::{self, House};
-use super::place::{Cut, Group, Memory, Place};
+use super::place::{Cut, Group, Place};
 use super::refusal;
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::fs::File;
 use std::io;
 use std::net::IpAddr;
 use std::rc::Rc;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Notify;
-use tokio::task::spawn_local;
-use tokio::time::sleep;
+use tokio::task::{spawn_local, yield_now};
+use tokio::time::{sleep, timeout};
 
 /// How many refusals are being said at once. Who is over it is turned away without a word.
 const REFUSALS: usize = 32;
@@ -23,28 +23,17 @@ const RECOVERY: Duration = Duration::from_millis(50);
 /// How often deadlines are looked at.
 const SWEEP: Duration = Duration::from_millis(100);
 
-/// The gate, and all who are in.
+/// The gate.
 pub(super) struct Gate {
     house: Rc<House>,
     capacity: usize,
-    places: RefCell<Vec<Rc<Place>>>,
-    memory: Rc<Memory>,
     refusals: Cell<usize>,
-    /// Told when a connection came or ended.
-    changed: Notify,
 }
 
 impl Gate {
     pub(super) fn new(house: Rc<House>) -> Rc<Self> {
-        let memory = Memory::new(house.limits.memory);
-        Rc::new(Self {
-            capacity: house.limits.connections,
-            house,
-            places: RefCell::default(),
-            memory,
-            refusals: Cell::new(0),
-            changed: Notify::new(),
-        })
+        let capacity = house.limits.connections.min(descriptors() / 2).max(1);
+        Rc::new(Self { house, capacity, refusals: Cell::new(0) })
     }
 
     /// Accepts connections, for ever.
@@ -55,6 +44,7 @@ impl Gate {
                 Ok((socket, peer)) => self.admit(socket, peer.ip()),
                 Err(error) => {
                     tracing::warn!(%error, "could not accept a connection");
+                    self.house.figures.accept_errors.fetch_add(1, Relaxed);
                     self.recover(&error, listener, &mut reserve).await;
                 }
             }
@@ -68,8 +58,8 @@ impl Gate {
         if !is_exhausted(error) {
             return;
         }
-        if !self.make_way(|_| true) && kept.take().is_some() {
-            let accepted = tokio::time::timeout(Duration::ZERO, listener.accept()).await;
+        if !self.house.places.make_way(|_| true) && kept.take().is_some() {
+            let accepted = timeout(Duration::ZERO, listener.accept()).await;
             if let Ok(Ok((socket, _))) = accepted {
                 say_now(&socket);
             }
@@ -82,56 +72,31 @@ impl Gate {
 
     /// Lets a connection in, or refuses it.
     fn admit(self: &Rc<Self>, socket: TcpStream, peer: IpAddr) {
+        let House { places, limits, figures, .. } = &*self.house;
         let group = Group::of(peer);
-        let staying = || self.places.borrow().iter().filter(|place| place.is_cut().is_none()).count();
-        let of_group = || {
-            let places = self.places.borrow();
-            places.iter().filter(|place| place.group == group && place.is_cut().is_none()).count()
-        };
-        let limits = &self.house.limits;
-        let fits = (of_group() < limits.connections_per_address
-            || self.make_way(|place| place.group == group))
-            && (staying() < self.capacity || self.make_way(|_| true));
+        let same = |place: &Place| place.group == group;
+        let proxy = self.house.trusted_proxies.contains(&peer.to_canonical());
+        let fits = (proxy || places.count(same) < limits.connections_per_address || places.make_way(same))
+            && (places.count(|_| true) < self.capacity || places.make_way(|_| true));
         if !fits {
             return self.refuse(socket);
         }
         // It costs latency, no more, if it can't be set.
         let _ = socket.set_nodelay(true);
-        let place = Place::new(group, self.memory.clone());
-        self.places.borrow_mut().push(place.clone());
-        self.changed.notify_waiters();
-        let gate = self.clone();
+        figures.accepted.fetch_add(1, Relaxed);
+        figures.connections.fetch_add(1, Relaxed);
+        let place = places.enter(group);
+        let house = self.house.clone();
         spawn_local(async move {
-            connection::serve(gate.house.clone(), socket, peer, place.clone()).await;
-            gate.leave(&place);
+            connection::serve(house.clone(), socket, peer, place.clone()).await;
+            house.places.leave(&place);
+            house.figures.connections.fetch_sub(1, Relaxed);
         });
     }
 
-    fn leave(&self, place: &Rc<Place>) {
-        let mut places = self.places.borrow_mut();
-        if let Some(index) = places.iter().position(|other| Rc::ptr_eq(other, place)) {
-            places.swap_remove(index);
-        }
-        self.changed.notify_waiters();
-    }
-
-    /// Cuts off the connection that has made us wait longest, of those that may be, if it was long enough.
-    fn make_way(&self, may_be: impl Fn(&Place) -> bool) -> bool {
-        let now = Instant::now();
-        let places = self.places.borrow();
-        let waiting = places.iter().filter(|place| may_be(place));
-        let waiting = waiting.filter_map(|place| Some((place.waited(now)?, place)));
-        match waiting.max_by_key(|(waited, _)| *waited) {
-            Some((waited, place)) if waited >= self.house.limits.patience => {
-                place.cut(Cut::MadeWay);
-                true
-            }
-            _ => false,
-        }
-    }
-
     fn refuse(self: &Rc<Self>, socket: TcpStream) {
-        if self.refusals.get() == REFUSALS {
+        self.house.figures.refused.fetch_add(1, Relaxed);
+        if self.refusals.get() >= REFUSALS.min(self.capacity / 4) {
             return;
         }
         self.refusals.set(self.refusals.get() + 1);
@@ -144,40 +109,46 @@ impl Gate {
 
     /// Cuts off who takes too long, for ever.
     pub(super) async fn sweep(&self) {
-        let limits = &self.house.limits;
+        let House { places, limits, .. } = &*self.house;
         loop {
-            if self.places.borrow().is_empty() {
-                self.changed.notified().await;
-            }
+            places.until(false).await;
             sleep(SWEEP).await;
             let now = Instant::now();
-            for place in self.places.borrow().iter() {
+            places.for_each(|place| {
                 if place.overdue(now, limits) {
                     place.cut(Cut::Deadline);
                 }
-            }
+            });
         }
     }
 
     /// Lets all finish what is under way, for so long; then cuts them off, and returns how many that were.
     pub(super) async fn close(&self, deadline: Duration) -> usize {
         // What has arrived is read before anybody is told.
-        tokio::task::yield_now().await;
-        self.house.stopping.set(true);
-        self.places.borrow().iter().for_each(|place| place.wake());
-        let empty = async {
-            while !self.places.borrow().is_empty() {
-                self.changed.notified().await;
-            }
+        yield_now().await;
+        let House { places, stopping, .. } = &*self.house;
+        stopping.set(true);
+        places.for_each(Place::wake);
+        let cut = match timeout(deadline, places.until(true)).await {
+            Ok(()) => 0,
+            Err(_) => places.count(|_| true),
         };
-        let finished = tokio::time::timeout(deadline, empty).await.is_ok();
-        if finished {
-            return 0;
-        }
-        let places = self.places.borrow();
-        places.iter().for_each(|place| place.cut(Cut::Stopped));
-        places.len()
+        places.for_each(|place| place.cut(Cut::Stopped));
+        cut
     }
+}
+
+/// How many descriptors this process may have.
+#[cfg(unix)]
+fn descriptors() -> usize {
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
+    limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX))
+}
+
+/// How many descriptors this process may have: where sockets are none, many.
+#[cfg(not(unix))]
+fn descriptors() -> usize {
+    usize::MAX
 }
 
 /// A file descriptor to let go when there are no others.

@@ -9,7 +9,6 @@ use std::time::Duration;
 /// The defaults suit a small machine on the internet. Every queue has an end: what is over it is answered with 503 and when
 /// to try again.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct Limits {
     /// How many connections are open at once. No more than half of the file descriptors that the process may have, whatever
     /// is said here: a game needs some for itself.

@@ -1,6 +1,9 @@
 //! The service as an HTTP server inside of a program: at a LAN party, in a test, for a small game.
 
 mod connection;
+mod exchange;
+mod figures;
+mod forwarded;
 mod front;
 mod gate;
 mod handler;
@@ -10,6 +13,7 @@ mod refusal;
 mod stream;
 mod workers;
 
-pub use front::{Front, FrontError, Stopped};
+pub use figures::Figures;
+pub use front::{Front, FrontError, FrontOptions, Stopped};
 pub use handler::{Handler, Queue, Route};
 pub use limits::Limits;

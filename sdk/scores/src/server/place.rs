@@ -8,9 +8,16 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::rc::Rc;
 use std::task::Waker;
 use std::time::{Duration, Instant};
+use tokio::sync::Notify;
+
+/// How long a client has to hear the last answer.
+pub(super) const LINGER: Duration = Duration::from_secs(1);
+
+/// How many bytes every connection may have.
+const LITTLE: usize = 16 << 10;
 
 /// What a connection is doing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Phase {
     /// It is open, and nothing came yet.
     New,
@@ -24,10 +31,12 @@ pub(super) enum Phase {
     Writing,
     /// It was answered; nothing came since.
     Idle,
+    /// All was said. We wait for the client to hear it.
+    Closing,
 }
 
 /// Why a connection is cut off.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Cut {
     /// It took too long.
     Deadline,
@@ -35,6 +44,32 @@ pub(super) enum Cut {
     MadeWay,
     /// The server stops, and has waited long enough.
     Stopped,
+}
+
+impl Cut {
+    /// What it is called in figures.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Deadline => "deadline",
+            Self::MadeWay => "made_way",
+            Self::Stopped => "stopped",
+        }
+    }
+}
+
+impl Phase {
+    /// What it is called in figures.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Head => "head",
+            Self::Body => "body",
+            Self::Handling => "handling",
+            Self::Writing => "writing",
+            Self::Idle => "idle",
+            Self::Closing => "closing",
+        }
+    }
 }
 
 /// Who is counted as one: an address, or the network of one household.
@@ -53,15 +88,70 @@ impl Group {
     }
 }
 
-/// Bytes of bodies and answers that all connections hold.
+/// The places of all connections, and the memory that they share.
 #[derive(Debug)]
-pub(super) struct Memory {
-    free: Cell<usize>,
+pub(super) struct Places {
+    all: RefCell<Vec<Rc<Place>>>,
+    memory: Rc<Cell<usize>>,
+    patience: Duration,
+    /// Told when somebody came or left.
+    changed: Notify,
 }
 
-impl Memory {
-    pub(super) fn new(bytes: usize) -> Rc<Self> {
-        Rc::new(Self { free: Cell::new(bytes) })
+impl Places {
+    pub(super) fn new(limits: &Limits) -> Self {
+        Self {
+            all: RefCell::default(),
+            memory: Rc::new(Cell::new(limits.memory)),
+            patience: limits.patience,
+            changed: Notify::new(),
+        }
+    }
+
+    /// A place for somebody new.
+    pub(super) fn enter(&self, group: Group) -> Rc<Place> {
+        let place = Rc::new(Place::new(group, self.memory.clone()));
+        self.all.borrow_mut().push(place.clone());
+        self.changed.notify_waiters();
+        place
+    }
+
+    pub(super) fn leave(&self, place: &Rc<Place>) {
+        self.all.borrow_mut().retain(|other| !Rc::ptr_eq(other, place));
+        self.changed.notify_waiters();
+    }
+
+    /// How many of these are in, without those who have to go.
+    pub(super) fn count(&self, which: impl Fn(&Place) -> bool) -> usize {
+        let all = self.all.borrow();
+        all.iter().filter(|place| place.is_cut().is_none() && which(place)).count()
+    }
+
+    pub(super) fn for_each(&self, what: impl Fn(&Place)) {
+        self.all.borrow().iter().for_each(|place| what(place));
+    }
+
+    /// Cuts off, of these, the one for whom we have waited longest, if it was long enough.
+    pub(super) fn make_way(&self, which: impl Fn(&Place) -> bool) -> bool {
+        let now = Instant::now();
+        let all = self.all.borrow();
+        let waiting = all.iter().filter(|place| which(place));
+        let longest =
+            waiting.filter_map(|place| Some((place.waited(now)?, place))).max_by_key(|found| found.0);
+        match longest {
+            Some((waited, place)) if waited >= self.patience => {
+                place.cut(Cut::MadeWay);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Waits until nobody is in; or somebody.
+    pub(super) async fn until(&self, empty: bool) {
+        while self.all.borrow().is_empty() != empty {
+            self.changed.notified().await;
+        }
     }
 }
 
@@ -75,13 +165,15 @@ pub(super) struct Place {
     moved: Cell<u64>,
     cut: Cell<Option<Cut>>,
     waker: RefCell<Option<Waker>>,
-    memory: Rc<Memory>,
+    /// How many bytes there are left for bodies and answers of all.
+    memory: Rc<Cell<usize>>,
     held: Cell<usize>,
+    lingers: Cell<bool>,
 }
 
 impl Place {
-    pub(super) fn new(group: Group, memory: Rc<Memory>) -> Rc<Self> {
-        Rc::new(Self {
+    fn new(group: Group, memory: Rc<Cell<usize>>) -> Self {
+        Self {
             group,
             phase: Cell::new(Phase::New),
             since: Cell::new(Instant::now()),
@@ -90,7 +182,8 @@ impl Place {
             waker: RefCell::new(None),
             memory,
             held: Cell::new(0),
-        })
+            lingers: Cell::new(false),
+        }
     }
 
     pub(super) fn phase(&self) -> Phase {
@@ -103,22 +196,33 @@ impl Place {
         self.moved.set(0);
     }
 
+    /// Notes that the client may be told to go while it still sends.
+    pub(super) fn linger(&self) {
+        self.lingers.set(true);
+    }
+
+    /// Whether it may.
+    pub(super) fn lingers(&self) -> bool {
+        self.lingers.get()
+    }
+
     /// Notes that so many bytes came or went.
     pub(super) fn moved(&self, bytes: usize) {
         self.moved.set(self.moved.get() + bytes as u64);
     }
 
-    /// Holds so many bytes more, if there are as many left for all.
+    /// Holds so many bytes in all, if there are as many left. Of little, no account is kept.
     pub(super) fn hold(&self, bytes: usize) -> bool {
-        let Some(free) = self.memory.free.get().checked_sub(bytes) else { return false };
-        self.memory.free.set(free);
-        self.held.set(self.held.get() + bytes);
+        let bytes = if bytes <= LITTLE { 0 } else { bytes };
+        let Some(left) = (self.memory.get() + self.held.get()).checked_sub(bytes) else { return false };
+        self.memory.set(left);
+        self.held.set(bytes);
         true
     }
 
-    /// Holds nothing any more.
-    pub(super) fn release(&self) {
-        self.memory.free.set(self.memory.free.get() + self.held.take());
+    /// Whether it holds any.
+    pub(super) fn holds(&self) -> bool {
+        self.held.get() > 0
     }
 
     /// Whether it has taken longer than it may.
@@ -132,8 +236,8 @@ impl Place {
             Phase::Body => limits.body_deadline.min(at_rate()),
             Phase::Writing => limits.write_deadline.min(at_rate()),
             Phase::Idle => limits.idle,
-            // It is not the client's fault; whoever handles it answers in time.
-            Phase::Handling => return false,
+            Phase::Handling => limits.handling_deadline,
+            Phase::Closing => LINGER,
         };
         now.duration_since(self.since.get()) >= deadline
     }
@@ -175,6 +279,6 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.release();
+        self.hold(0);
     }
 }

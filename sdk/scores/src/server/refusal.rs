@@ -14,12 +14,7 @@ pub(super) fn now() -> UnixTime {
 }
 
 /// A problem as an answer. Pages from elsewhere may read it.
-pub(super) fn refusal(
-    status: StatusCode,
-    code: Code,
-    detail: &str,
-    retry_after: Option<Duration>,
-) -> Response<Bytes> {
+fn refusal(status: StatusCode, code: Code, detail: &str, retry_after: Option<Duration>) -> Response<Bytes> {
     let problem = Problem {
         status: status.as_u16(),
         code,
@@ -29,6 +24,7 @@ pub(super) fn refusal(
     };
     let mut response = Response::new(serde_json::to_vec(&problem).unwrap_or_default().into());
     *response.status_mut() = status;
+    response.extensions_mut().insert(code);
     let headers = response.headers_mut();
     let problem = HeaderValue::from_static("application/problem+json");
     headers.insert(header::CONTENT_TYPE, problem);
@@ -61,15 +57,24 @@ pub(super) fn timeout() -> Response<Bytes> {
     closing(refusal(StatusCode::REQUEST_TIMEOUT, Code::RequestTimeout, detail, None))
 }
 
-/// What can't be read as a request: 400, 414 or 431.
-pub(super) fn malformed(status: u16) -> Response<Bytes> {
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
-    let (code, detail) = match status {
-        StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => {
-            (Code::HeadersTooLarge, "the headers are longer, or more, than are read")
+/// It isn't what HTTP/1.1 allows.
+pub(super) fn bad_request(detail: &str) -> Response<Bytes> {
+    closing(refusal(StatusCode::BAD_REQUEST, Code::BadRequest, detail, None))
+}
+
+/// The handler failed.
+pub(super) fn failed() -> Response<Bytes> {
+    refusal(StatusCode::INTERNAL_SERVER_ERROR, Code::Internal, "the server failed", None)
+}
+
+/// What can't be read as a request, in place of the HTTP library's own answer.
+pub(super) fn malformed(status: StatusCode) -> Response<Bytes> {
+    let (status, code, detail) = match status {
+        StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE | StatusCode::URI_TOO_LONG => {
+            let status = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
+            (status, Code::HeadersTooLarge, "the headers are longer, or more, than are read")
         }
-        StatusCode::URI_TOO_LONG => (Code::HeadersTooLarge, "the address is longer than is read"),
-        _ => (Code::BadRequest, "not a request of HTTP/1.1"),
+        _ => (StatusCode::BAD_REQUEST, Code::BadRequest, "not a request of HTTP/1.1"),
     };
     closing(refusal(status, code, detail, None))
 }

@@ -4,6 +4,7 @@
 use super::place::{Phase, Place};
 use super::refusal;
 use bytes::{Buf, Bytes};
+use http::StatusCode;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::rc::Rc;
@@ -34,9 +35,10 @@ impl Stream {
         if !matches!(self.place.phase(), Phase::New | Phase::Head | Phase::Idle) {
             return false;
         }
-        let status = written.get(9..12).and_then(|digits| str::from_utf8(digits).ok()?.parse().ok());
-        let problem = refusal::malformed(status.unwrap_or(400));
+        let status = written.get(9..12).and_then(|digits| StatusCode::from_bytes(digits).ok());
+        let problem = refusal::malformed(status.unwrap_or(StatusCode::BAD_REQUEST));
         self.refusal = Some(refusal::to_bytes(&problem));
+        self.place.linger();
         self.place.enter(Phase::Writing);
         true
     }
@@ -109,7 +111,7 @@ impl AsyncWrite for Stream {
         ready!(Pin::new(&mut self.socket).poll_flush(context))?;
         // An answer is one piece, so what is flushed is all of it.
         if self.place.phase() == Phase::Writing {
-            self.place.release();
+            self.place.hold(0);
             self.place.enter(Phase::Idle);
         }
         Poll::Ready(Ok(()))
@@ -117,6 +119,22 @@ impl AsyncWrite for Stream {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(self.poll_refusal(context))?;
-        Pin::new(&mut self.socket).poll_shutdown(context)
+        if self.place.phase() != Phase::Closing {
+            ready!(Pin::new(&mut self.socket).poll_shutdown(context))?;
+            self.place.enter(Phase::Closing);
+        }
+        if !self.place.lingers() {
+            return Poll::Ready(Ok(()));
+        }
+        // Were it closed with bytes unread, the kernel would tell the client to forget the answer. For how long this may go
+        // on, the place says.
+        loop {
+            let mut rest = [0; 1 << 10];
+            let mut rest = ReadBuf::new(&mut rest);
+            ready!(Pin::new(&mut self.socket).poll_read(context, &mut rest))?;
+            if rest.filled().is_empty() {
+                return Poll::Ready(Ok(()));
+            }
+        }
     }
 }

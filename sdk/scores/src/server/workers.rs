@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::Builder;
@@ -15,6 +16,7 @@ type Job = Box<dyn FnOnce() + Send>;
 /// Some threads and a queue.
 pub(super) struct Workers {
     queue: SyncSender<Job>,
+    waiting: Arc<AtomicI64>,
     /// Is disconnected when all threads have ended.
     ended: Receiver<Infallible>,
 }
@@ -29,20 +31,25 @@ pub(super) enum NoAnswer {
 }
 
 impl Workers {
-    /// As many threads as that, at least one, and a queue of so many jobs.
-    pub(super) fn start(name: &str, threads: usize, queue: usize) -> io::Result<Self> {
+    /// As many threads as that, at least one, and a queue of so many jobs; `waiting` is how many are in it.
+    pub(super) fn start(
+        name: &str,
+        threads: usize,
+        queue: usize,
+        waiting: &Arc<AtomicI64>,
+    ) -> io::Result<Self> {
         let (sender, receiver) = sync_channel(queue);
         let receiver = Arc::new(Mutex::new(receiver));
         let (alive, ended) = channel();
         for _ in 0..threads.max(1) {
-            let (receiver, alive) = (receiver.clone(), alive.clone());
+            let (receiver, waiting, alive) = (receiver.clone(), waiting.clone(), alive.clone());
             let run = move || {
-                work(&receiver);
+                work(&receiver, &waiting);
                 drop(alive);
             };
             Builder::new().name(name.to_owned()).spawn(run)?;
         }
-        Ok(Self { queue: sender, ended })
+        Ok(Self { queue: sender, waiting: waiting.clone(), ended })
     }
 
     /// Does it on one of the threads. If nobody waits for the outcome any more when its turn comes, it isn't done.
@@ -57,9 +64,13 @@ impl Workers {
                 let _ = sender.send(what());
             }
         });
+        self.waiting.fetch_add(1, Relaxed);
         match self.queue.try_send(job) {
             Ok(()) => outcome.await.map_err(|_| NoAnswer::Panicked),
-            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => Err(NoAnswer::Full),
+            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {
+                self.waiting.fetch_sub(1, Relaxed);
+                Err(NoAnswer::Full)
+            }
         }
     }
 
@@ -72,12 +83,12 @@ impl Workers {
     }
 }
 
-fn work(queue: &Mutex<Receiver<Job>>) {
+fn work(queue: &Mutex<Receiver<Job>>, waiting: &AtomicI64) {
     loop {
         let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(job) = job else { return };
-        if catch_unwind(AssertUnwindSafe(job)).is_err() {
-            tracing::error!("a handler panicked");
-        }
+        waiting.fetch_sub(1, Relaxed);
+        // Whoever waits for the outcome sees that there is none.
+        let _ = catch_unwind(AssertUnwindSafe(job));
     }
 }

@@ -1,44 +1,11 @@
-//! A server with a handler for tests, and a client that can be as bad as it likes.
+//! A client that can be as bad as a test likes.
 
-use bytes::Bytes;
-use http::request::Parts;
-use http::{Request, Response};
-use netcord_scores::model::UnixTime;
-use netcord_scores::server::{Front, Handler, Limits, Queue, Route};
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
-use std::sync::Arc;
-use std::time::Duration;
+use crate::server::{PATIENCE, Server};
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
 
-/// Answers with the method, the path and the length of the body. `/panic` panics, `/large` is long.
-struct Echo;
-
-impl Handler for Echo {
-    fn route(&self, head: &Parts) -> Route {
-        match head.uri.path() {
-            "/inline" => Route { name: "inline", queue: Queue::Inline },
-            "/verify" => Route { name: "verify", queue: Queue::Verification },
-            _ => Route { name: "quick", queue: Queue::Quick },
-        }
-    }
-
-    fn answer(&self, request: &Request<Bytes>, _: IpAddr, _: UnixTime) -> Response<Bytes> {
-        match request.uri().path() {
-            "/panic" => panic!("as was asked for"),
-            "/large" => Response::new(vec![b'x'; 4 << 20].into()),
-            path => {
-                let said = format!("{} {path} {}", request.method(), request.body().len());
-                Response::new(said.into())
-            }
-        }
-    }
-}
-
-/// A server at a port of its own.
-pub(crate) fn server(limits: Limits) -> Front {
-    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    Front::start(address, limits, Arc::new(Echo)).unwrap()
-}
+/// A connection.
+pub(crate) struct Client(BufReader<TcpStream>);
 
 /// An answer.
 #[derive(Debug)]
@@ -48,21 +15,15 @@ pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
 }
 
-impl Answer {
-    pub(crate) fn text(&self) -> &str {
-        str::from_utf8(&self.body).unwrap()
-    }
-}
-
-/// A connection.
-pub(crate) struct Client(BufReader<TcpStream>);
-
 impl Client {
-    pub(crate) fn to(server: &Front) -> Self {
-        let socket = TcpStream::connect(server.address()).unwrap();
-        // A test that waits for ever says less than one that fails.
-        socket.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-        Self(BufReader::new(socket))
+    pub(crate) fn to(server: &Server) -> Self {
+        Self::at(server.front.address()).unwrap()
+    }
+
+    pub(crate) fn at(address: SocketAddr) -> io::Result<Self> {
+        let socket = TcpStream::connect(address)?;
+        socket.set_read_timeout(Some(PATIENCE))?;
+        Ok(Self(BufReader::new(socket)))
     }
 
     /// Sends these bytes, whatever they are.
@@ -71,27 +32,66 @@ impl Client {
         self
     }
 
+    /// Sends as much as the server takes.
+    pub(crate) fn flood(&mut self, bytes: &[u8]) -> &mut Self {
+        // The server may have enough of it.
+        let _ = self.0.get_mut().write_all(bytes);
+        self
+    }
+
     pub(crate) fn get(&mut self, path: &str) -> Answer {
-        self.send(format!("GET {path} HTTP/1.1\r\nhost: test\r\n\r\n")).answer()
+        self.try_get(path).unwrap()
+    }
+
+    pub(crate) fn try_get(&mut self, path: &str) -> io::Result<Answer> {
+        self.0.get_mut().write_all(format!("GET {path} HTTP/1.1\r\nhost: test\r\n\r\n").as_bytes())?;
+        self.try_answer()
     }
 
     /// The next answer.
     pub(crate) fn answer(&mut self) -> Answer {
+        self.try_answer().unwrap()
+    }
+
+    pub(crate) fn try_answer(&mut self) -> io::Result<Answer> {
         let mut head = String::new();
         while !head.ends_with("\r\n\r\n") {
-            assert!(self.0.read_line(&mut head).unwrap() > 0, "the connection ended in {head:?}");
+            if self.0.read_line(&mut head)? == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
         }
-        let field = |name: &str| {
-            let line = head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
-            line.map(str::to_owned)
-        };
-        let mut body = vec![0; field("content-length").map_or(0, |length| length.parse().unwrap())];
-        self.0.read_exact(&mut body).unwrap();
-        Answer { status: head[9..12].parse().unwrap(), head, body }
+        let mut answer = Answer { status: head[9..12].parse().unwrap(), head, body: Vec::new() };
+        if let Some(length) = answer.header("content-length") {
+            answer.body = vec![0; length.parse().unwrap()];
+            self.0.read_exact(&mut answer.body)?;
+        }
+        Ok(answer)
     }
 
     /// Whether the server closes the connection, without another word.
     pub(crate) fn is_closed(&mut self) -> bool {
-        !matches!(self.0.read(&mut [0]), Ok(1..))
+        match self.0.read(&mut [0]) {
+            Ok(read) => read == 0,
+            Err(error) => error.kind() == io::ErrorKind::ConnectionReset,
+        }
+    }
+}
+
+impl Answer {
+    pub(crate) fn text(&self) -> &str {
+        str::from_utf8(&self.body).unwrap()
+    }
+
+    /// The value of a header.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+    }
+
+    /// What it says of itself, when it is a problem that a page from anywhere may read.
+    pub(crate) fn problem(&self) -> &str {
+        assert_eq!(self.header("content-type"), Some("application/problem+json"), "{self:?}");
+        assert_eq!(self.header("access-control-allow-origin"), Some("*"), "{self:?}");
+        let (_, code) = self.text().split_once("\"code\":\"").unwrap();
+        &code[..code.find('"').unwrap()]
     }
 }

@@ -1,8 +1,6 @@
 //! What is stored: as many players as scores, one score each, and players who hand in more.
 
-use netcord_scores::model::{
-    Board, Player, PlayerId, Score, ScoreId, Ticket, TicketId, Timing, UnixTime,
-};
+use netcord_scores::model::{Board, Player, PlayerId, Score, ScoreId, Ticket, TicketId, Timing, UnixTime};
 use netcord_scores::testing::{NOON, counter_board};
 use netcord_wire::{GameRng, StateHash};
 use std::collections::BTreeMap;

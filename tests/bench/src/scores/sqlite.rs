@@ -123,9 +123,11 @@ fn join(transaction: &Transaction<'_>, number: u64) -> Result<()> {
 }
 
 fn issue(transaction: &Transaction<'_>, ticket: &Ticket) -> Result<()> {
-    transaction
-        .prepare_cached("INSERT INTO tickets VALUES (?1, ?2, ?3, NULL)")?
-        .execute(params![ticket.id.0, ticket.player.0, ticket.seed.cast_signed()])?;
+    transaction.prepare_cached("INSERT INTO tickets VALUES (?1, ?2, ?3, NULL)")?.execute(params![
+        ticket.id.0,
+        ticket.player.0,
+        ticket.seed.cast_signed()
+    ])?;
     Ok(())
 }
 

@@ -85,9 +85,8 @@ fn measure(report: &mut Report, case: &str, stored: u64, quick: bool) -> Times {
     let times = queries(report, case, stored, &service, &sqlite);
     let theirs_memory = resident() - memory;
     report.compare(&figure("memory", "MB"), Some(ours_memory), PEER, Some(theirs_memory));
-    let [ours, theirs] = ["scores.redb", "sqlite"].map(|file| {
-        fs::metadata(folder.path().join(file)).expect("it was made").len() as f64 / 1e6
-    });
+    let [ours, theirs] = ["scores.redb", "sqlite"]
+        .map(|file| fs::metadata(folder.path().join(file)).expect("it was made").len() as f64 / 1e6);
     report.compare(&figure("file", "MB"), Some(ours), PEER, Some(theirs));
     submissions(report, case, stored, quick, &service, folder.path());
     times
@@ -106,18 +105,14 @@ fn queries(report: &mut Report, case: &str, stored: u64, service: &Service, sqli
         usize::try_from(rank.rank).expect("few enough")
     };
     let their_top = |_: &mut GameRng| sqlite.top().expect("it answers");
-    let their_around =
-        |rng: &mut GameRng| sqlite.around(&player(someone(rng)).id).expect("it answers");
+    let their_around = |rng: &mut GameRng| sqlite.around(&player(someone(rng)).id).expect("it answers");
     let their_rank = |rng: &mut GameRng| {
         let key = board().order.key(points(someone(rng), stored));
         1 + usize::try_from(sqlite.count_better(key).expect("it answers")).expect("few enough")
     };
     type Query<'a> = &'a dyn Fn(&mut GameRng) -> usize;
-    let pairs: [(&str, Query<'_>, Query<'_>); 3] = [
-        ("top 100", &top, &their_top),
-        ("around me", &around, &their_around),
-        ("rank", &rank, &their_rank),
-    ];
+    let pairs: [(&str, Query<'_>, Query<'_>); 3] =
+        [("top 100", &top, &their_top), ("around me", &around, &their_around), ("rank", &rank, &their_rank)];
     pairs
         .map(|(metric, ours, theirs)| {
             for seed in 0..20 {
