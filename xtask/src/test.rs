@@ -37,7 +37,7 @@ enum Ran {
     Missing(String),
 }
 
-const PARTS: [Part; 14] = [
+const PARTS: [Part; 13] = [
     Part { name: "unit and integration tests", run: tests, quick: true },
     Part { name: "tests of the windows", run: window_tests, quick: false },
     Part { name: "examples in the documentation", run: doctests, quick: false },
@@ -46,6 +46,7 @@ const PARTS: [Part; 14] = [
     Part { name: "two windows play Pong", run: two_windows, quick: false },
     Part { name: "games killed while they save", run: killed_games, quick: false },
     Part { name: "forged highscores", run: forged_highscores, quick: false },
+    Part { name: "a store of scores whose process is killed", run: killed_store, quick: false },
     Part { name: "a window of Tetris takes keys", run: tetris_window, quick: false },
     Part { name: "curl asks for scores as documented", run: curl, quick: false },
     Part { name: "schemathesis asks for scores", run: schemathesis, quick: false },
@@ -213,6 +214,14 @@ fn two_windows(_: &Options) -> Outcome<Ran> {
 fn killed_games(_: &Options) -> Outcome<Ran> {
     torture::check()?;
     Ok(Ran::Done(SUCCESS, "no save lost or torn; `cargo xtask torture save --kills 2000` does more".into()))
+}
+
+fn killed_store(_: &Options) -> Outcome<Ran> {
+    torture::check_scores_kill()?;
+    Ok(Ran::Done(
+        SUCCESS,
+        "none lost, none twice; `cargo xtask torture scores-kill --kills 1000` does more".into(),
+    ))
 }
 
 fn forged_highscores(_: &Options) -> Outcome<Ran> {
