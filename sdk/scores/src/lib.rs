@@ -6,6 +6,8 @@ pub mod api;
 mod base64;
 #[cfg(feature = "client")]
 pub mod client;
+#[cfg(feature = "command-line")]
+pub mod command_line;
 #[cfg(feature = "server")]
 pub mod http;
 #[cfg(any(feature = "client", feature = "server"))]

@@ -108,13 +108,14 @@ impl Refusal {
 }
 
 /// The answer to a request that is refused: `application/problem+json`, readable by a page from anywhere. For the server,
-/// which refuses some before the API sees them.
+/// which refuses some before the API sees them, and counts them by the code, an extension of the answer.
 pub fn refusal(code: Code, detail: String, retry_after: Option<Duration>, now: UnixTime) -> Response<Bytes> {
     let status = StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let retry_after_millis = retry_after.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
     let problem = Problem { status: status.as_u16(), code, detail, time: now, retry_after_millis };
     let mut response = Response::new(serialized(&problem).unwrap_or_default());
     *response.status_mut() = status;
+    response.extensions_mut().insert(code);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(KEEP_NOT));

@@ -218,16 +218,19 @@ impl Api {
         };
         self.check_body(request)?;
         let call = Call::new(request, route, captures, now)?;
-        let answer = match route.handler {
-            Handler::Open(handler) => handler(self, &call),
+        match route.handler {
+            Handler::Open(handler) => handler(self, &call).map(answer::Answer::into_response),
             Handler::Signed(handler) => {
                 let player = self.signers.signer(&call)?;
                 // After that, so that nobody uses up what is another's.
                 self.limiter.player(player, now).map_err(|wait| too_many("this player", wait))?;
-                handler(self, &call, &player)
+                let mut response = handler(self, &call, &player)
+                    .map_or_else(|refusal| refusal.into_response(now), answer::Answer::into_response);
+                // For the server's log.
+                response.extensions_mut().insert(player);
+                Ok(response)
             }
-        };
-        answer.map(answer::Answer::into_response)
+        }
     }
 
     fn asset(&self, request: &Request<Bytes>) -> Result<Response<Bytes>, Refusal> {
