@@ -37,7 +37,7 @@ enum Ran {
     Missing(String),
 }
 
-const PARTS: [Part; 13] = [
+const PARTS: &[Part] = &[
     Part { name: "unit and integration tests", run: tests, quick: true },
     Part { name: "tests of the windows", run: window_tests, quick: false },
     Part { name: "examples in the documentation", run: doctests, quick: false },
@@ -54,7 +54,7 @@ const PARTS: [Part; 13] = [
 ];
 
 /// What is no part of this command, and what it is a part of.
-const ELSEWHERE: [[&str; 2]; 3] = [
+const ELSEWHERE: &[[&str; 2]] = &[
     [
         "coverage-guided fuzzing",
         "takes as long as it is given: `cargo xtask fuzz` (the corpora are played above)",
@@ -70,7 +70,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
     let ci = env::var("CI").is_ok_and(|value| value == "true");
     let mut total = Tally::default();
     let mut rows = Vec::new();
-    for part in &PARTS {
+    for part in PARTS {
         let wanted = part.quick || !options.quick;
         if wanted {
             eprintln!("\n== {}", part.name);
@@ -93,7 +93,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
         let note = format!("not found in earnest: no multicast on loopback here: {why}");
         rows.push(["note".into(), "games on the LAN".into(), String::new(), note]);
     }
-    rows.extend(ELSEWHERE.map(|[name, why]| ["not here".into(), name.into(), String::new(), why.into()]));
+    rows.extend(ELSEWHERE.iter().map(|[name, why]| ["not here", name, "", why].map(String::from)));
     println!("\n{}", table(&rows));
     println!("{}", counts(total));
     if total.failed == 0 { Ok(()) } else { Err(Failure::explained(None)) }

@@ -60,6 +60,9 @@ pub struct ServerConfig {
     pub rate_limits: RateLimits,
     /// How much the server takes on.
     pub limits: Limits,
+    /// The hosts that clients know it by: [`ApiOptions::authorities`]. Say them on the internet, where players use other
+    /// services, too.
+    pub authorities: Vec<String>,
     /// Proxies whose `X-Forwarded-For` says who asks. Without it, all who come through a proxy count as one.
     pub trusted_proxies: Vec<IpAddr>,
 }
@@ -74,6 +77,7 @@ impl ServerConfig {
             moderators: Vec::new(),
             rate_limits: RateLimits::default(),
             limits: Limits::default(),
+            authorities: Vec::new(),
             trusted_proxies: Vec::new(),
         }
     }
@@ -125,7 +129,16 @@ impl Server {
     /// # Errors
     /// [`ServerError`] when it can't open its store, or listen.
     pub fn start(config: ServerConfig) -> Result<ServerHandle, ServerError> {
-        let ServerConfig { game, listen, store, moderators, rate_limits, limits, trusted_proxies } = config;
+        let ServerConfig {
+            game,
+            listen,
+            store,
+            moderators,
+            rate_limits,
+            limits,
+            authorities,
+            trusted_proxies,
+        } = config;
         let GameBoards { name, boards, viewers, assets } = game;
         let described: Vec<_> = boards.iter().map(|(board, _)| board.clone()).collect();
         let (store, back_up): (Arc<dyn ScoreStore>, _) = match store {
@@ -145,6 +158,7 @@ impl Server {
         let shown = figures.clone();
         let options = ApiOptions {
             limits: rate_limits,
+            authorities,
             assets,
             metrics: Some(Arc::new(move || shown.render())),
             back_up,
