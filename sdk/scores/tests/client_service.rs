@@ -212,7 +212,7 @@ fn evening(seed: u64) -> Outcome {
     outbox.as_mut().ok_or("open")?.register("Ann")?;
     for round in 0.. {
         let open_outbox = outbox.as_mut().ok_or("open")?;
-        let playing = round < 150;
+        let playing = round < 80;
         place.lock().expect("no panic").faults = if playing { 50 } else { 0 };
         match rng.below(8) {
             0 | 1 if playing => {
