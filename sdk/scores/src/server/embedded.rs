@@ -91,13 +91,13 @@ pub enum ServerError {
     #[error(transparent)]
     Listen(#[from] FrontError),
     /// The store can't be opened: another server has it, or it is damaged, or not this version's.
-    #[error("can't open the store of scores: {0}")]
+    #[error("can't open the store of scores")]
     Store(#[source] StoreError),
     /// The boards make no sense.
-    #[error("can't serve these boards: {0}")]
+    #[error("can't serve these boards")]
     Boards(#[source] ServiceError),
     /// The system has no randomness. Nothing can be done about it here.
-    #[error("the system has no randomness: {0}")]
+    #[error("the system has no randomness")]
     Random(#[source] getrandom::Error),
 }
 
