@@ -6,7 +6,7 @@
 //! - [`mesh`]: the same with more than two players, who come and go.
 //! - [`snapshot`]: entities in sections, sent to clients that wander.
 //! - [`save`]: saves of processes that are killed and machines that lose power.
-//! - [`scores`]: forged highscores.
+//! - [`scores`]: forged highscores, and stores of scores whose process is killed.
 //! - [`room`]: matches over a transport that a test controls, for lies and for allocations.
 //! - [`fuzz`]: every decoder, and how to feed it.
 //!

@@ -1,3 +1,4 @@
 //! Scores under torture.
 
 pub mod forgery;
+pub mod kill;

@@ -14,11 +14,13 @@ mod player;
 mod pong;
 mod probe;
 mod save;
+mod scores;
 mod screenshots;
 mod terminal;
 mod test;
 mod tetris;
 mod torture;
+mod viewer;
 
 use clap::{Parser, Subcommand};
 use failure::Outcome;
@@ -37,6 +39,8 @@ enum Command {
     Pong(pong::Options),
     /// Play Tetris in a window; without a display, a bot does
     Tetris(tetris::Options),
+    /// Serve the highscores of Tetris, and their page
+    Scores(scores::Options),
     /// Run all tests, and say what did not run and why
     Test(test::Options),
     /// Run a benchmark beside the peers of the field
@@ -59,6 +63,7 @@ fn main() -> ExitCode {
     let outcome = match Options::parse().command {
         Command::Pong(options) => pong::run(&options),
         Command::Tetris(options) => tetris::run(&options),
+        Command::Scores(options) => scores::run(&options),
         Command::Test(options) => test::run(&options),
         Command::Bench(options) => bench::run(&options),
         Command::Lab(options) => lab::run(&options),

@@ -37,7 +37,7 @@ enum Ran {
     Missing(String),
 }
 
-const PARTS: [Part; 14] = [
+const PARTS: &[Part] = &[
     Part { name: "unit and integration tests", run: tests, quick: true },
     Part { name: "tests of the windows", run: window_tests, quick: false },
     Part { name: "examples in the documentation", run: doctests, quick: false },
@@ -46,6 +46,7 @@ const PARTS: [Part; 14] = [
     Part { name: "two windows play Pong", run: two_windows, quick: false },
     Part { name: "games killed while they save", run: killed_games, quick: false },
     Part { name: "forged highscores", run: forged_highscores, quick: false },
+    Part { name: "a store of scores whose process is killed", run: killed_store, quick: false },
     Part { name: "a window of Tetris takes keys", run: tetris_window, quick: false },
     Part { name: "curl asks for scores as documented", run: curl, quick: false },
     Part { name: "schemathesis asks for scores", run: schemathesis, quick: false },
@@ -53,7 +54,7 @@ const PARTS: [Part; 14] = [
 ];
 
 /// What is no part of this command, and what it is a part of.
-const ELSEWHERE: [[&str; 2]; 3] = [
+const ELSEWHERE: &[[&str; 2]] = &[
     [
         "coverage-guided fuzzing",
         "takes as long as it is given: `cargo xtask fuzz` (the corpora are played above)",
@@ -69,7 +70,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
     let ci = env::var("CI").is_ok_and(|value| value == "true");
     let mut total = Tally::default();
     let mut rows = Vec::new();
-    for part in &PARTS {
+    for part in PARTS {
         let wanted = part.quick || !options.quick;
         if wanted {
             eprintln!("\n== {}", part.name);
@@ -92,7 +93,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
         let note = format!("not found in earnest: no multicast on loopback here: {why}");
         rows.push(["note".into(), "games on the LAN".into(), String::new(), note]);
     }
-    rows.extend(ELSEWHERE.map(|[name, why]| ["not here".into(), name.into(), String::new(), why.into()]));
+    rows.extend(ELSEWHERE.iter().map(|[name, why]| ["not here", name, "", why].map(String::from)));
     println!("\n{}", table(&rows));
     println!("{}", counts(total));
     if total.failed == 0 { Ok(()) } else { Err(Failure::explained(None)) }
@@ -213,6 +214,14 @@ fn two_windows(_: &Options) -> Outcome<Ran> {
 fn killed_games(_: &Options) -> Outcome<Ran> {
     torture::check()?;
     Ok(Ran::Done(SUCCESS, "no save lost or torn; `cargo xtask torture save --kills 2000` does more".into()))
+}
+
+fn killed_store(_: &Options) -> Outcome<Ran> {
+    torture::check_scores_kill()?;
+    Ok(Ran::Done(
+        SUCCESS,
+        "none lost, none twice; `cargo xtask torture scores-kill --kills 1000` does more".into(),
+    ))
 }
 
 fn forged_highscores(_: &Options) -> Outcome<Ran> {

@@ -1,4 +1,5 @@
-//! `cargo xtask torture WHAT`: kills games and cuts the power while they save; forges highscores.
+//! `cargo xtask torture WHAT`: kills games and cuts the power while they save; forges highscores; kills
+//! who records them.
 
 use crate::cargo;
 use crate::failure::Outcome;
@@ -20,6 +21,8 @@ enum What {
     Save,
     /// Highscores: no forged one may be accepted, and each honest one has to be
     Scores,
+    /// A store of scores: what was acknowledged has to be there after a kill, and nothing twice
+    ScoresKill,
 }
 
 pub(crate) fn run(options: &Options) -> Outcome {
@@ -35,6 +38,11 @@ pub(crate) fn check() -> Outcome {
 /// Forgeries, for the tests.
 pub(crate) fn check_scores() -> Outcome {
     torture("scores", &["--forgeries".into(), "1000".into()])
+}
+
+/// Kills of who records scores, for the tests.
+pub(crate) fn check_scores_kill() -> Outcome {
+    torture("scores-kill", &["--kills".into(), "40".into()])
 }
 
 fn torture(what: &str, arguments: &[String]) -> Outcome {

@@ -1,4 +1,14 @@
-//! How a game's rules play a run again.
+//! How a game's rules play a run again. They know runs; no players, tickets or listings.
+//!
+//! The front page of this crate has an example. What is easy to get wrong:
+//!
+//! - Rules of a service and of the game have to come to the same in each tick on every machine: integers or fixed point, a
+//!   generator of their own, no order that a hash table made. Use the same crate in both.
+//! - The points and the hash are those after the last tick: of the tick in which the run ends.
+//! - A replay is of a stranger's making. Whatever it says is checked before it is believed, above all how long something is;
+//!   a panic is caught, but it is a mistake, and the run does not count.
+//! - Say in a replay by which version of the rules it was recorded. Then players who have an old one are told that they need
+//!   another ([`RunFault::OtherVersion`]), and not that they lie.
 
 use crate::model::Timing;
 use netcord_wire::StateHash;

@@ -423,6 +423,40 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn what_is_accepted_is_spelled_as_it_would_be_signed(
+            at in 0..250_usize, byte in 0x20..0x7f_u8, cut in proptest::bool::ANY, which in 0..3_u8,
+        ) {
+            let good = headers();
+            let mut bad = good.clone();
+            let header = match which {
+                0 => &mut bad.signature_input,
+                1 => &mut bad.signature,
+                _ => &mut bad.content_digest,
+            };
+            let at = at % header.len();
+            if cut {
+                header.truncate(at);
+            } else {
+                header.replace_range(at..=at, char::from(byte).encode_utf8(&mut [0; 4]));
+            }
+            let verified = verify(&bad.as_deref(), &target());
+            proptest::prop_assert_eq!(verified.is_ok(), bad == good, "{:?}", bad);
+        }
+    }
+
+    #[test]
+    fn nothing_that_comes_as_a_header_is_more_than_refused() {
+        for nonsense in
+            ["", "netcord", "netcord=", "netcord=:", "netcord=::", "sha-256=::", "é", "\u{0}", "((((("]
+        {
+            let headers =
+                SignatureHeaders { content_digest: nonsense, signature_input: nonsense, signature: nonsense };
+            assert!(verify(&headers, &target()).is_err(), "{nonsense:?}");
+        }
+    }
+
     fn at(millis: u64) -> UnixTime {
         UnixTime::from_millis(1_800_000_000_000 + millis)
     }

@@ -16,17 +16,21 @@
 //! Of a sprint, its ticks count, and only if it was completed; of all else, the points. How keys are handled is the
 //! player's taste; a game that begins above level 1 is another game.
 //!
-//! Nothing here knows a network, a file or a clock. With the feature `server`, `boards()` are what a server of scores is
-//! started with.
+//! Nothing here knows a network, a file or a clock. With the feature `server`, `game()` is what a server of scores is
+//! started with, in a program of its own or inside of the game.
 
 #[cfg(feature = "server")]
 mod board;
+#[cfg(feature = "server")]
+mod game;
 mod outcome;
 #[cfg(feature = "server")]
 mod rules;
 
 #[cfg(feature = "server")]
 pub use board::boards;
+#[cfg(feature = "server")]
+pub use game::game;
 pub use outcome::{board_id, claim, claim_of, counts};
 #[cfg(feature = "server")]
 pub use rules::rules;

@@ -1,5 +1,4 @@
 //! Runs that are played again: honest ones come to what was claimed, and each fault is told by its name.
-#![cfg(feature = "server")]
 
 use netcord_scores::model::{Board, Claim, Timing};
 use netcord_scores::rules::{Outcome, Progress, Rules, RunFault};

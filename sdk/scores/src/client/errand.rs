@@ -1,15 +1,42 @@
 //! What is asked of a service for the queue, and what comes of it.
 
-use super::ClientError;
 use super::backoff::Reason;
 use super::queue::RefusedRun;
+use super::{ClientError, ScoreClient};
 use crate::api::{Code, PlayerView, Submission, Submitted};
-use crate::model::{BoardId, Ticket, TicketId, UnixTime};
+use crate::model::{BoardId, PlayerId, Ticket, TicketId, UnixTime};
 use std::time::Duration;
+
+/// A call that an outbox wants to be made.
+#[derive(Debug)]
+pub struct Errand(pub(super) Call);
+
+/// What came of an [`Errand`].
+#[derive(Debug)]
+pub struct ErrandDone {
+    pub(super) call: Call,
+    pub(super) outcome: Result<Done, ClientError>,
+    pub(super) player: PlayerId,
+    pub(super) clock_ahead: i64,
+}
+
+impl Errand {
+    /// Makes the call. Waits for the network.
+    #[must_use]
+    pub fn run(self, client: &ScoreClient) -> ErrandDone {
+        let call = self.0;
+        let outcome = match &call {
+            Call::Register(name) => client.put_player(name).map(Done::Registered),
+            Call::Submit(board, run) => client.submit(board, run).map(Done::Submitted),
+            Call::FetchTickets(board, count) => client.tickets(board, *count).map(Done::Tickets),
+        };
+        ErrandDone { call, outcome, player: client.player(), clock_ahead: client.clock_ahead_millis() }
+    }
+}
 
 /// What is to be asked of the service.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Errand {
+pub(super) enum Call {
     Register(String),
     Submit(BoardId, Submission),
     FetchTickets(BoardId, usize),
@@ -53,7 +80,7 @@ impl Failure {
     }
 }
 
-/// What came of an errand.
+/// What happened with the player's name, tickets and runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OutboxEvent {

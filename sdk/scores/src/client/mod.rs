@@ -83,9 +83,9 @@ mod score_client;
 mod simulation;
 
 pub use backoff::Reason;
-pub use errand::OutboxEvent;
+pub use errand::{Errand, ErrandDone, OutboxEvent};
 pub use error::ClientError;
 pub use options::{ClientOptions, ProxyChoice, Roots};
-pub use outbox::{Errand, ErrandDone, Outbox, OutboxError, OutboxOptions, OutboxStatus};
+pub use outbox::{Outbox, OutboxError, OutboxOptions, OutboxStatus};
 pub use queue::{Name, RefusedRun, WaitingRun};
 pub use score_client::{ScoreClient, Season};

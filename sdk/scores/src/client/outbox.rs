@@ -1,8 +1,8 @@
 //! The queue in its save file, and the calls that empty it.
 
-use super::errand::{self, Done, Failure};
+use super::errand::Failure;
 use super::queue::{MAX_BYTES, MAX_REPLAY_BYTES, MAX_RUNS, NoRoom, Plan, Queue};
-use super::{ClientError, Name, OutboxEvent, Reason, RefusedRun, ScoreClient, WaitingRun};
+use super::{Errand, ErrandDone, Name, OutboxEvent, Reason, RefusedRun, ScoreClient, WaitingRun};
 use crate::api::Submission;
 use crate::model::{BoardId, Ticket, TicketId, UnixTime};
 use netcord_save::{Key, Loaded, Lost, SaveError, SaveFile, SaveFolder, SaveOptions, first_version};
@@ -144,7 +144,7 @@ impl Outbox {
         &self.lost
     }
 
-    /// Wants a name at the service. Without one, it gives no tickets. The same name again costs nothing.
+    /// Wants a name at the service, or another one. Without any, it gives no tickets. The same name again costs nothing.
     ///
     /// # Errors
     /// [`OutboxError::Save`].
@@ -224,17 +224,19 @@ impl Outbox {
     /// # Errors
     /// As [`work`](Self::work).
     pub fn note(&mut self, done: ErrandDone, now: UnixTime) -> Result<Vec<OutboxEvent>, OutboxError> {
-        let ErrandDone { errand, outcome, clock_ahead } = done;
+        let ErrandDone { call, outcome, player, clock_ahead } = done;
         let outcome = outcome.map_err(|error| Failure::new(&error, now));
         if let Err(failure) = &outcome {
             tracing::info!(reason = failure.reason.text, "a call to the service of scores failed");
         }
-        if clock_ahead != 0 {
+        // A call that was signed and understood shows that the clocks agree as far as the client knows.
+        if clock_ahead != 0 || outcome.is_ok() {
             self.queue.clock_ahead = clock_ahead;
         }
         // Without randomness it is the longest pause.
         let random = getrandom::u64().unwrap_or(u64::MAX);
-        self.events.extend(self.queue.note(&self.plan, &errand, outcome, now, random));
+        self.queue.belongs_to(player);
+        self.events.extend(self.queue.note(&self.plan, &call, outcome, now, random));
         self.save()?;
         Ok(mem::take(&mut self.events))
     }
@@ -262,30 +264,5 @@ impl Outbox {
     fn save(&mut self) -> Result<(), OutboxError> {
         self.file.save(&self.queue)?;
         Ok(())
-    }
-}
-
-/// A call that an outbox wants to be made.
-#[derive(Debug)]
-pub struct Errand(errand::Errand);
-
-/// What came of an [`Errand`].
-#[derive(Debug)]
-pub struct ErrandDone {
-    errand: errand::Errand,
-    outcome: Result<Done, ClientError>,
-    clock_ahead: i64,
-}
-
-impl Errand {
-    /// Makes the call. Waits for the network.
-    #[must_use]
-    pub fn run(self, client: &ScoreClient) -> ErrandDone {
-        let outcome = match &self.0 {
-            errand::Errand::Register(name) => client.put_player(name).map(Done::Registered),
-            errand::Errand::Submit(board, run) => client.submit(board, run).map(Done::Submitted),
-            errand::Errand::FetchTickets(board, count) => client.tickets(board, *count).map(Done::Tickets),
-        };
-        ErrandDone { errand: self.0, outcome, clock_ahead: client.clock_ahead_millis() }
     }
 }

@@ -2,9 +2,9 @@
 //! time and randomness are handed in.
 
 use super::backoff::{Backoff, Reason};
-use super::errand::{Done, Errand, Failure, OutboxEvent};
+use super::errand::{Call, Done, Failure, OutboxEvent};
 use crate::api::{Code, Submission};
-use crate::model::{BoardId, Claim, Ticket, TicketId, UnixTime};
+use crate::model::{BoardId, Claim, PlayerId, Ticket, TicketId, UnixTime};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -26,6 +26,8 @@ const TOP_UP_PAUSE: Duration = Duration::from_secs(10 * 60);
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Queue {
     pub(super) name: Option<Name>,
+    /// Whether the service knows the player, under whichever name.
+    is_known: bool,
     /// By how many milliseconds the service's clock is ahead.
     pub(super) clock_ahead: i64,
     /// Those that can be taken, the next one first.
@@ -167,23 +169,23 @@ impl Queue {
     }
 
     /// What is due.
-    pub(super) fn next(&self, plan: &Plan, now: UnixTime) -> Option<Errand> {
+    pub(super) fn next(&self, plan: &Plan, now: UnixTime) -> Option<Call> {
         if !self.service.is_due(now) {
             return None;
         }
         if let Some(Name::Wanted(name)) = &self.name
             && self.naming.is_due(now)
         {
-            return Some(Errand::Register(name.clone()));
+            return Some(Call::Register(name.clone()));
         }
         // Of those that were tried least the oldest, so that one that always fails holds nobody up.
         let due = self.waiting.iter().filter(|waiting| waiting.backoff.is_due(now));
         if let Some(waiting) = due.min_by_key(|waiting| waiting.backoff.attempts) {
             let (ticket, claim, replay) = (waiting.ticket.id, waiting.claim, waiting.replay.clone());
-            return Some(Errand::Submit(waiting.ticket.board.clone(), Submission { ticket, claim, replay }));
+            return Some(Call::Submit(waiting.ticket.board.clone(), Submission { ticket, claim, replay }));
         }
         let short = self.short_boards(plan, now).find(|(_, backoff)| backoff.is_due(now));
-        short.map(|(board, _)| Errand::FetchTickets(board.clone(), self.wanted(board, plan)))
+        short.map(|(board, _)| Call::FetchTickets(board.clone(), self.wanted(board, plan)))
     }
 
     /// When something is due next.
@@ -202,8 +204,7 @@ impl Queue {
         now: UnixTime,
     ) -> impl Iterator<Item = (&'a BoardId, Backoff)> + 'a {
         // Nobody gets tickets without a name.
-        let is_known = matches!(self.name, Some(Name::Taken { .. }));
-        let boards = plan.boards.iter().filter(move |_| is_known);
+        let boards = plan.boards.iter().filter(|_| self.is_known);
         boards.filter(move |board| self.count(board, now) < plan.tickets_ahead).map(|board| {
             let backoff = self.top_ups.get(board).cloned();
             (board, backoff.unwrap_or_default())
@@ -226,11 +227,28 @@ impl Queue {
         self.tickets.iter().filter(|ticket| ticket.board == *board && !is_late(ticket, there)).count()
     }
 
-    /// Notes what came of an errand. `random` is new each time.
+    /// Tickets are of one player. Those of another one, who had this file before, are nobody's.
+    pub(super) fn belongs_to(&mut self, player: PlayerId) {
+        let before = self.tickets.len();
+        self.tickets.retain(|ticket| ticket.player == player);
+        if self.tickets.len() < before {
+            self.ask_again();
+        }
+    }
+
+    /// The service doesn't know the player, or no more.
+    fn ask_again(&mut self) {
+        self.is_known = false;
+        if let Some(Name::Taken { typed, .. }) = &self.name {
+            self.name = Some(Name::Wanted(typed.clone()));
+        }
+    }
+
+    /// Notes what came of a call. `random` is new each time.
     pub(super) fn note(
         &mut self,
         plan: &Plan,
-        errand: &Errand,
+        call: &Call,
         outcome: Result<Done, Failure>,
         now: UnixTime,
         random: u64,
@@ -238,7 +256,7 @@ impl Queue {
         let failure = match outcome {
             Ok(done) => {
                 self.service = Backoff::default();
-                return self.note_done(plan, errand, done, now);
+                return self.note_done(plan, call, done, now);
             }
             Err(failure) => failure,
         };
@@ -247,8 +265,8 @@ impl Queue {
         } else {
             self.service = Backoff::default();
         }
-        match errand {
-            Errand::Register(typed) => {
+        match call {
+            Call::Register(typed) => {
                 if !failure.is_transient {
                     return Some(self.refuse_name(typed, failure.reason));
                 }
@@ -256,47 +274,45 @@ impl Queue {
                     self.naming.postpone(&failure, now, random);
                 }
             }
-            Errand::Submit(_, run) => return self.note_failed_run(&run.ticket, failure, now, random),
-            Errand::FetchTickets(board, _) => {
+            Call::Submit(_, run) => return self.note_failed_run(&run.ticket, failure, now, random),
+            Call::FetchTickets(board, _) => {
                 // It may have lost its memory of us.
-                if let (Some(Code::NotFound), Some(Name::Taken { typed, .. })) =
-                    (failure.reason.code, &self.name)
-                {
-                    self.name = Some(Name::Wanted(typed.clone()));
+                if failure.reason.code == Some(Code::NotFound) {
+                    self.ask_again();
                 }
                 let pause = if failure.is_transient { failure.retry_after } else { Some(TOP_UP_PAUSE) };
                 let backoff = self.top_ups.entry(board.clone()).or_default();
                 backoff.postpone(&Failure { retry_after: pause, ..failure.clone() }, now, random);
             }
         }
-        let own = match errand {
-            Errand::FetchTickets(board, _) => self.top_ups.get(board),
+        let own = match call {
+            Call::FetchTickets(board, _) => self.top_ups.get(board),
             _ => Some(&self.naming),
         };
         let until = own.map_or(now, |backoff| backoff.due(now)).max(self.service.due(now));
         Some(OutboxEvent::Postponed { reason: failure.reason, until })
     }
 
-    fn note_done(&mut self, plan: &Plan, errand: &Errand, done: Done, now: UnixTime) -> Option<OutboxEvent> {
-        match (errand, done) {
-            (Errand::Register(typed), Done::Registered(player)) => {
+    fn note_done(&mut self, plan: &Plan, call: &Call, done: Done, now: UnixTime) -> Option<OutboxEvent> {
+        match (call, done) {
+            (Call::Register(typed), Done::Registered(player)) => {
                 // Meanwhile the player may have thought of another one.
                 if self.name == Some(Name::Wanted(typed.clone())) {
                     self.name = Some(Name::Taken { typed: typed.clone(), name: player.name.clone() });
                 }
-                self.naming = Backoff::default();
+                (self.is_known, self.naming) = (true, Backoff::default());
                 // That the player had no name may be why there were no tickets; but not time and again.
                 for backoff in self.top_ups.values_mut().filter(|backoff| backoff.attempts <= 1) {
                     backoff.next = now;
                 }
                 Some(OutboxEvent::Registered(player))
             }
-            (Errand::Submit(board, run), Done::Submitted(submitted)) => {
+            (Call::Submit(board, run), Done::Submitted(submitted)) => {
                 self.waiting.retain(|waiting| waiting.ticket.id != run.ticket);
                 self.top_ups.remove(board);
                 Some(OutboxEvent::Accepted { ticket: run.ticket, submitted })
             }
-            (Errand::FetchTickets(board, _), Done::Tickets(open)) => {
+            (Call::FetchTickets(board, _), Done::Tickets(open)) => {
                 self.take_in(board, open);
                 let count = self.count(board, now);
                 if count >= plan.tickets_ahead {

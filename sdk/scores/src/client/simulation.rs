@@ -1,7 +1,7 @@
 //! The queue against a service that is simulated, through any sequence of faults and restarts.
 
 use super::backoff::Reason;
-use super::errand::{Done, Errand, Failure, OutboxEvent};
+use super::errand::{Call, Done, Failure, OutboxEvent};
 use super::queue::{NoRoom, Plan, Queue};
 use crate::api::{Code, Entry, PlayerView, Submission, Submitted};
 use crate::model::{BoardId, Claim, PlayerId, ScoreId, Ticket, TicketId, UnixTime};
@@ -29,14 +29,14 @@ struct Service {
 }
 
 impl Service {
-    fn answer(&mut self, errand: &Errand, now: UnixTime) -> Result<Done, Code> {
-        match errand {
-            Errand::Register(name) => {
+    fn answer(&mut self, call: &Call, now: UnixTime) -> Result<Done, Code> {
+        match call {
+            Call::Register(name) => {
                 self.knows_player = true;
                 Ok(Done::Registered(PlayerView { id: PLAYER, name: name.clone() }))
             }
-            Errand::FetchTickets(..) if !self.knows_player => Err(Code::NotFound),
-            Errand::FetchTickets(board, count) => {
+            Call::FetchTickets(..) if !self.knows_player => Err(Code::NotFound),
+            Call::FetchTickets(board, count) => {
                 self.open.retain(|ticket| ticket.expires > now);
                 while self.open.len() < (*count).min(OPEN_AT_MOST) && self.issued < u8::MAX {
                     self.issued += 1;
@@ -46,7 +46,7 @@ impl Service {
                 }
                 Ok(Done::Tickets(self.open.clone()))
             }
-            Errand::Submit(_, run) => self.redeem(run, now),
+            Call::Submit(_, run) => self.redeem(run, now),
         }
     }
 
@@ -190,19 +190,19 @@ impl World {
     }
 
     fn work(&mut self, fault: Fault) {
-        let Some(errand) = self.queue.next(&self.plan, self.now) else { return };
+        let Some(call) = self.queue.next(&self.plan, self.now) else { return };
         let outcome = match fault {
             Fault::Before(code) => Err(code),
-            Fault::None => self.service.answer(&errand, self.now).map_err(Some),
-            Fault::After => self.service.answer(&errand, self.now).map_err(Some).and(Err(None)),
+            Fault::None => self.service.answer(&call, self.now).map_err(Some),
+            Fault::After => self.service.answer(&call, self.now).map_err(Some).and(Err(None)),
             Fault::Crash => {
-                let _ = self.service.answer(&errand, self.now);
+                let _ = self.service.answer(&call, self.now);
                 return self.crash();
             }
         };
         let outcome = outcome.map_err(|code| failure(code, self.now));
         self.random = self.random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-        let event = self.queue.note(&self.plan, &errand, outcome, self.now, self.random);
+        let event = self.queue.note(&self.plan, &call, outcome, self.now, self.random);
         self.save();
         if let Some(OutboxEvent::Refused(run)) = event {
             assert!(self.refused.insert(run.claim.points), "refused once");
@@ -372,8 +372,8 @@ fn there_is_room_for_so_many_runs_and_bytes() {
     assert_eq!(world.queue.finish(run(&ticket, 1), world.now), Err(NoRoom::NotTaken), "a run is over once");
     world.plan.tickets_ahead = 200;
     let tickets = (0..100_u8).map(|id| Ticket { id: TicketId([id + 100; 16]), ..ticket.clone() }).collect();
-    let errand = Errand::FetchTickets(board(), 200);
-    world.queue.note(&world.plan, &errand, Ok(Done::Tickets(tickets)), world.now, 0);
+    let call = Call::FetchTickets(board(), 200);
+    world.queue.note(&world.plan, &call, Ok(Done::Tickets(tickets)), world.now, 0);
     for _ in 0..7 {
         let ticket = world.queue.take_ticket(&board(), world.now).expect("a ticket");
         assert_eq!(world.queue.finish(run(&ticket, 4 << 20), world.now), Ok(()));
@@ -390,15 +390,36 @@ fn a_board_that_is_not_there_is_not_asked_for_all_the_time() {
     world.work(Fault::None);
     let mut calls = 0;
     for _ in 0..10 {
-        while let Some(errand) = world.queue.next(&world.plan, world.now) {
-            let outcome = match &errand {
-                Errand::FetchTickets(..) => Err(failure(Some(Code::NotFound), world.now)),
-                _ => world.service.answer(&errand, world.now).map_err(|code| failure(Some(code), world.now)),
+        while let Some(call) = world.queue.next(&world.plan, world.now) {
+            let outcome = match &call {
+                Call::FetchTickets(..) => Err(failure(Some(Code::NotFound), world.now)),
+                _ => world.service.answer(&call, world.now).map_err(|code| failure(Some(code), world.now)),
             };
-            world.queue.note(&world.plan, &errand, outcome, world.now, 0);
+            world.queue.note(&world.plan, &call, outcome, world.now, 0);
             calls += 1;
         }
         world.step(Step::Pass { seconds: 60 });
     }
     assert!(calls <= 6, "{calls} calls in ten minutes");
+}
+
+#[test]
+fn another_player_gets_tickets_of_their_own() {
+    let mut world = playing();
+    world.queue.belongs_to(PLAYER);
+    assert_eq!(world.queue.count(&board(), world.now), 3);
+    world.queue.belongs_to(PlayerId([8; 32]));
+    assert_eq!(world.queue.count(&board(), world.now), 0);
+    assert_eq!(world.queue.next(&world.plan, world.now), Some(Call::Register("Ann".into())));
+}
+
+#[test]
+fn who_is_refused_another_name_plays_on_under_the_one_they_have() {
+    let mut world = playing();
+    world.queue.register("Bob");
+    let taken = Failure { is_transient: false, ..failure(Some(Code::NameTaken), world.now) };
+    let event = world.queue.note(&world.plan, &Call::Register("Bob".into()), Err(taken), world.now, 0);
+    assert!(matches!(event, Some(OutboxEvent::NameRefused { .. })));
+    world.step(Step::Take);
+    assert!(matches!(world.queue.next(&world.plan, world.now), Some(Call::FetchTickets(..))));
 }

@@ -27,15 +27,16 @@ use crate::api::{BackupMade, Code};
 use crate::model::{Listing, UnixTime};
 use crate::service::{Service, ServiceError};
 use crate::signing::NonceWindow;
-use answer::{Refusal, preflight};
+use answer::{Answer, Refusal, preflight};
 use bytes::Bytes;
 use call::Call;
 use http::header;
 use http::{Method, Request, Response, StatusCode, Uri};
 use limits::Limiter;
 use pages::Pages;
-use rand_core::CryptoRng;
-use routes::{Found, Handler, find};
+use rand_chacha::ChaCha20Rng;
+use rand_core::{CryptoRng, SeedableRng as _};
+use routes::{Found, Handler, Route, find};
 use signers::Signers;
 use std::collections::HashMap;
 use std::fmt;
@@ -123,7 +124,7 @@ pub struct Api {
 
 impl Api {
     /// The longest that a body is which is no submission.
-    const SHORT_BODY: usize = 4 << 10;
+    const SHORT_BODY: usize = 8 << 10;
 
     /// Puts a service behind routes.
     ///
@@ -179,9 +180,9 @@ impl Api {
 
     /// How many bytes of the body of a request have to be read at most: what is longer is refused anyway.
     pub fn longest_body(&self, method: &Method, uri: &Uri) -> usize {
-        match self.class(method, uri) {
-            Class::Verification => self.longest_submission,
-            Class::Quick => Self::SHORT_BODY,
+        match find(method, uri.path()) {
+            Found::Route(route, _) => self.longest_for(route),
+            _ => Self::SHORT_BODY,
         }
     }
 
@@ -216,16 +217,17 @@ impl Api {
             Found::OtherMethod(allow) => return Err(Refusal::method(allow)),
             Found::Nothing => return self.asset(request),
         };
-        self.check_body(request)?;
+        self.check_body(request, route)?;
         let call = Call::new(request, route, captures, now)?;
         match route.handler {
-            Handler::Open(handler) => handler(self, &call).map(answer::Answer::into_response),
+            Handler::Open(handler) => handler(self, &call).map(Answer::into_response),
             Handler::Signed(handler) => {
                 let player = self.signers.signer(&call)?;
                 // After that, so that nobody uses up what is another's.
-                self.limiter.player(player, now).map_err(|wait| too_many("this player", wait))?;
-                let mut response = handler(self, &call, &player)
-                    .map_or_else(|refusal| refusal.into_response(now), answer::Answer::into_response);
+                let taken = self.limiter.player(player, now).map_err(|wait| too_many("this player", wait));
+                let answer = taken.and_then(|()| handler(self, &call, &player));
+                let mut response =
+                    answer.map_or_else(|refusal| refusal.into_response(now), Answer::into_response);
                 // For the server's log.
                 response.extensions_mut().insert(player);
                 Ok(response)
@@ -244,19 +246,23 @@ impl Api {
         }
     }
 
-    fn check_body(&self, request: &Request<Bytes>) -> Result<(), Refusal> {
+    fn check_body(&self, request: &Request<Bytes>, route: &Route) -> Result<(), Refusal> {
         let mut encodings = request.headers().get_all(header::CONTENT_ENCODING).into_iter();
         let reads = matches!(*request.method(), Method::GET | Method::HEAD);
         if !reads && encodings.any(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
             let detail = "the body is compressed: send it as it is".into();
             return Err(Refusal::new(Code::UnsupportedMedia, detail));
         }
-        let longest = self.longest_body(request.method(), request.uri());
+        let longest = self.longest_for(route);
         if request.body().len() > longest {
             let detail = format!("the body is longer than {longest} bytes");
             return Err(Refusal::new(Code::TooLarge, detail));
         }
         Ok(())
+    }
+
+    fn longest_for(&self, route: &Route) -> usize {
+        if route.verifies { self.longest_submission } else { Self::SHORT_BODY }
     }
 
     /// What a listing is known by as long as it is the same.
@@ -265,8 +271,11 @@ impl Api {
         Ok(format!("W/\"{:x}-{revision:x}-{}\"", self.start, listing.season.unwrap_or(0)))
     }
 
-    fn with_random<T>(&self, draw: impl FnOnce(&mut dyn CryptoRng) -> T) -> T {
-        draw(&mut **self.random.lock().unwrap_or_else(PoisonError::into_inner))
+    /// Chance for one request: what it is used for may wait for a disk, and others don't have to wait for that.
+    fn random(&self) -> ChaCha20Rng {
+        let mut seed = [0; 32];
+        self.random.lock().unwrap_or_else(PoisonError::into_inner).fill_bytes(&mut seed);
+        ChaCha20Rng::from_seed(seed)
     }
 }
 

@@ -127,12 +127,17 @@ fn captures<'a>(pattern: &'static str, path: &'a str) -> Option<Captures<'a>> {
     for expected in pattern.split('/') {
         let segment = segments.next()?;
         match expected.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
-            Some(name) if !segment.is_empty() => {
-                captures.push((name, percent_decode_str(segment).decode_utf8().ok()?));
-            }
-            None if *expected == *percent_decode_str(segment).decode_utf8().ok()? => {}
-            _ => return None,
+            Some(_) if segment.is_empty() => return None,
+            Some(name) => captures.push((name, decoded(segment)?)),
+            None if segment == expected => {}
+            // Each request is compared with many patterns: only what is encoded is decoded.
+            None if segment.contains('%') && decoded(segment)? == expected => {}
+            None => return None,
         }
     }
     segments.next().is_none().then_some(captures)
+}
+
+fn decoded(segment: &str) -> Option<Cow<'_, str>> {
+    percent_decode_str(segment).decode_utf8().ok()
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::Builder;
-use std::time::Duration;
+use std::time::Instant;
 use tokio::sync::oneshot;
 
 /// Something to do.
@@ -74,9 +74,10 @@ impl Workers {
         }
     }
 
-    /// Lets the threads end with the jobs that they have, and waits for them, but no longer than that.
-    pub(super) fn stop(self, at_most: Duration) {
+    /// Lets the threads end with the jobs that they have, and waits for them, but not after that moment.
+    pub(super) fn stop(self, until: Instant) {
         drop(self.queue);
+        let at_most = until.saturating_duration_since(Instant::now());
         if let Err(RecvTimeoutError::Timeout) = self.ended.recv_timeout(at_most) {
             tracing::warn!("a handler goes on after its server was stopped");
         }

@@ -9,6 +9,7 @@ use std::time::Duration;
 /// Why a service did not do what it was asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{detail}")]
+#[non_exhaustive]
 pub struct ServiceError {
     /// Which problem, for programs.
     pub code: Code,

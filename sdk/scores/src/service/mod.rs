@@ -1,6 +1,17 @@
 //! What a service of scores does, whatever front it is asked through. It knows no network, no file and no thread: the time
 //! of day, the clock that bounds a verification and chance are handed to it, and where scores are kept is its
 //! [`ScoreStore`]'s to know. All of it may be called from many threads at once.
+//!
+//! - **Asking again is safe.** A ticket is for one run, so the same run again is answered as at first ([`Submitted::repeated`]);
+//!   tickets that are open are given again, no others beside them; a name that a player has is theirs.
+//! - **A run takes its time.** It can't be submitted sooner after its ticket was issued than it lasts, nor can two runs of a
+//!   player have been played at the same time; 2 % and a second are given for clocks that differ. So a run that is said to be
+//!   long costs the service no work until its player had the time to play it.
+//! - **A refused run burns no ticket.** A player whose game is too old updates it and submits the run again.
+//! - **What is hidden looks as if it weren't there**, but in its player's history; so do the scores of banned players.
+//! - **Each refusal has its [`Code`]**, and a sentence for people. What failed inside goes to the log alone.
+//!
+//! [`Submitted::repeated`]: crate::api::Submitted::repeated
 
 mod cursor;
 mod error;

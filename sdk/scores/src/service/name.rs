@@ -136,6 +136,39 @@ fn mixes_scripts(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    /// Letters, marks and signs of which names are made, and of which they should not be.
+    fn typed() -> impl Strategy<Value = String> {
+        let sign = prop_oneof![
+            4 => "[a-zA-Z0-9 .-]",
+            1 => "[\u{300}-\u{36f}\u{391}-\u{45f}\u{5d0}-\u{64a}\u{e01}-\u{e4e}\u{1100}-\u{11ff}]",
+            1 => "[\u{2000}-\u{206f}\u{fb00}-\u{fdfb}\u{ff01}-\u{ffef}]",
+            1 => "\\PC",
+        ];
+        prop::collection::vec(sign, 0..24).prop_map(|signs| signs.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_typed_a_name_that_is_good_stays_as_it_is(typed in typed()) {
+            if let Ok(name) = Name::new(&typed) {
+                prop_assert!((1..=20).contains(&name.shown.chars().count()));
+                prop_assert!(!name.key.is_empty());
+                prop_assert_eq!(Name::new(&name.shown), Ok(name.clone()));
+                prop_assert_eq!(Name::key_prefix(&typed), Some(name.key));
+            }
+        }
+
+        #[test]
+        fn names_that_are_compared_as_equal_are_one(typed in typed()) {
+            if let (Ok(one), Ok(lowercase)) = (Name::new(&typed), Name::new(&typed.to_lowercase()))
+                && Nickname::compare(&one.shown, &lowercase.shown) == Ok(true)
+            {
+                prop_assert_eq!(one.key, lowercase.key);
+            }
+        }
+    }
 
     fn shown(typed: &str) -> String {
         Name::new(typed).unwrap_or_else(|bad| panic!("{typed:?}: {bad}")).shown

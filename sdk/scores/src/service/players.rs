@@ -3,7 +3,7 @@
 use super::{Name, Service, ServiceError};
 use crate::api::{Code, PlayerView, Players, Tickets};
 use crate::model::{BoardId, Player, PlayerId, Ticket, TicketId, UnixTime};
-use rand_core::Rng;
+use rand_core::CryptoRng;
 use std::time::Duration;
 
 impl Service {
@@ -48,7 +48,8 @@ impl Service {
     }
 
     /// Gives a player so many open tickets of a board, or as many as the board allows. Those that are open already are among
-    /// them: asking again gives the same ones, so that nobody chooses among seeds by asking often.
+    /// them: asking again gives the same ones, so that nobody chooses among seeds by asking often. `rng` has to be one that
+    /// nobody foresees: who knows a seed beforehand has longer to play.
     ///
     /// # Errors
     /// [`Code::NotFound`] when there is no such board, or the player took no name yet; [`Code::Banned`].
@@ -58,7 +59,7 @@ impl Service {
         board: &BoardId,
         count: usize,
         now: UnixTime,
-        rng: &mut dyn Rng,
+        rng: &mut dyn CryptoRng,
     ) -> Result<Tickets, ServiceError> {
         let played = self.played(board)?;
         only_if_not_banned(&self.named(&by)?)?;

@@ -1,4 +1,8 @@
-//! Where scores are kept: what the service wants of it.
+//! Where scores are kept: what the service wants of it. A store knows neither rules nor requests; it is told what was
+//! verified, and what time it is.
+//!
+//! [`MemoryStore`] forgets, and `RedbStore` (feature `redb`) keeps all in one file. A store of your own has to keep the
+//! promises of [`ScoreStore`]; [`contract`] has them as checks, to be called from a test.
 
 pub mod contract;
 #[cfg(feature = "redb")]

@@ -93,7 +93,7 @@ impl Sqlite {
     }
 
     /// How many are better.
-    pub(super) fn count_better(&self, key: i64) -> Result<u64> {
+    pub(super) fn count_better(&self, key: i64) -> Result<i64> {
         self.0
             .prepare_cached("SELECT count(*) FROM best WHERE season = ?1 AND key < ?2")?
             .query_row(params![ALL_TIME, key], |row| row.get(0))

@@ -98,6 +98,7 @@ pub(super) const KINDS: &[Kind] = &[
     played("signed ahead", &[ClockSkew], signatures::ahead),
     accepted("request replayed", &[ReplayedRequest], signatures::replayed),
     accepted("request replayed later", &[ClockSkew], signatures::replayed_later),
+    played("relayed by another service", &[BadSignature], signatures::relayed),
     played("another path", &[NotFound, BadRequest], signatures::another_path),
     played("renaming another", &[NotAllowed], signatures::renaming_another),
     accepted("moderating", &[NotAllowed], signatures::moderating),

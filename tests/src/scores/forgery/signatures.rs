@@ -1,11 +1,11 @@
 //! Requests that are not as they were signed, not signed by whom they say, or came before.
 
 use super::stage::Stage;
-use super::world::{AUTHORITY, json};
+use super::world::{AUTHORITY, json, scores_path};
 use http::header::{HOST, HeaderName, HeaderValue};
 use http::{Method, Request, Uri};
 use netcord_scores::api::{FetchTickets, Moderate, PutPlayer};
-use netcord_scores::model::{Act, ScoreId};
+use netcord_scores::model::{Act, ScoreId, UnixTime};
 use netcord_scores::signing::{CONTENT_DIGEST, SIGNATURE, SIGNATURE_INPUT, Target, sign};
 use std::time::Duration;
 use tetris_scores::board_id;
@@ -103,8 +103,7 @@ pub(super) fn unsigned(stage: &mut Stage) -> Forged {
 
 pub(super) fn old(stage: &mut Stage) -> Forged {
     let ago = Duration::from_secs(61 + stage.below(1_000_000) as u64);
-    let then =
-        netcord_scores::model::UnixTime::from_millis(stage.world.now.as_millis() - ago.as_millis() as u64);
+    let then = UnixTime::from_millis(stage.world.now.as_millis() - ago.as_millis() as u64);
     signed_at(stage, then)
 }
 
@@ -114,8 +113,8 @@ pub(super) fn ahead(stage: &mut Stage) -> Forged {
     signed_at(stage, then)
 }
 
-fn signed_at(stage: &mut Stage, then: netcord_scores::model::UnixTime) -> Forged {
-    let (player, path) = (stage.player.clone(), super::world::scores_path(&stage.board()));
+fn signed_at(stage: &mut Stage, then: UnixTime) -> Forged {
+    let (player, path) = (stage.player.clone(), scores_path(&stage.board()));
     let body = json(&stage.run.submission());
     stage.world.signed_at(&player, Method::POST, &path, body, then)
 }
@@ -156,7 +155,7 @@ pub(super) fn moderating(stage: &mut Stage) -> Forged {
 
 /// Another path that might be taken for the right one.
 pub(super) fn another_path(stage: &mut Stage) -> Forged {
-    let path = super::world::scores_path(&stage.board());
+    let path = scores_path(&stage.board());
     let other = [
         format!("{path}/"),
         format!("/{path}"),
@@ -166,12 +165,23 @@ pub(super) fn another_path(stage: &mut Stage) -> Forged {
         path.replace("tetris-", "tetris-%00"),
     ];
     let other = &other[stage.below(6)];
-    let (player, body) = (stage.player.clone(), json(&stage.run.submission()));
-    let mut request = stage.world.signed(&player, Method::POST, "/", body);
+    let mut request = stage.edited(|_| {});
     *request.uri_mut() = other.parse::<Uri>().expect("an address");
-    let target =
-        Target { method: "POST", authority: AUTHORITY, path: other, query: None, body: request.body() };
-    let headers = sign(&player, &target, stage.world.now, [7; 16]);
+    sign_again(stage, request, AUTHORITY, other)
+}
+
+/// What a player signed for another service, handed on by that service.
+pub(super) fn relayed(stage: &mut Stage) -> Forged {
+    let mut request = stage.edited(|_| {});
+    edit_header(&mut request, HOST.as_str(), |_| "other.example".into());
+    let path = request.uri().path().to_owned();
+    sign_again(stage, request, "other.example", &path)
+}
+
+/// The same, signed as it is now.
+fn sign_again(stage: &mut Stage, mut request: Forged, authority: &str, path: &str) -> Forged {
+    let target = Target { method: "POST", authority, path, query: None, body: request.body() };
+    let headers = sign(&stage.player, &target, stage.world.now, [7; 16]);
     edit_header(&mut request, SIGNATURE_INPUT, |_| headers.signature_input);
     edit_header(&mut request, SIGNATURE, |_| headers.signature);
     request

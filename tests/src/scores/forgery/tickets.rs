@@ -4,6 +4,7 @@ use super::honest;
 use super::stage::{Played, Stage};
 use super::world::{duration, key};
 use http::Request;
+use netcord_scores::api::Submitted;
 use netcord_scores::model::TicketId;
 use std::time::Duration;
 use tetris_scores::board_id;
@@ -76,7 +77,7 @@ pub(super) fn overlapping(stage: &mut Stage) -> Forged {
     stage.world.wait_ticks(longer.claim.ticks);
     let board = longer.ticket.board.clone();
     let first = stage.world.submission(&player, &board, &longer.submission());
-    let accepted = stage.world.send::<netcord_scores::api::Submitted>(&first);
+    let accepted = stage.world.send::<Submitted>(&first);
     assert!(accepted.answer.is_ok(), "the first run is honest: {:?}", accepted.answer.err());
     stage.honest.push((player.clone(), longer));
     let board = shorter.ticket.board.clone();

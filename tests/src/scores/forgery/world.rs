@@ -59,7 +59,8 @@ impl World {
         let options = ServiceOptions { moderators: vec![moderator.id()], ..ServiceOptions::default() };
         let service = Service::new(Arc::new(store), boards, options).expect("the boards of Tetris");
         let random = Box::new(rand_chacha::ChaCha20Rng::seed_from_u64(seed));
-        let options = ApiOptions::new(now, random, Arc::new(|| Duration::ZERO));
+        let mut options = ApiOptions::new(now, random, Arc::new(|| Duration::ZERO));
+        options.authorities.push(AUTHORITY.into());
         let api = Api::new(Arc::new(service), options).expect("no assets");
         let banned = key(&mut rng);
         let mut world = Self { api, now, rng, players: Vec::new(), banned, ticks };

@@ -67,6 +67,6 @@ fn only_a_submission_is_long_and_takes_long() {
         (Method::DELETE, "/v1/scores/1", "other"),
         (Method::GET, "/", "asset"),
     ] {
-        assert_eq!(of(method, uri), (name, Class::Quick, 4_096), "{uri}");
+        assert_eq!(of(method, uri), (name, Class::Quick, 8_192), "{uri}");
     }
 }

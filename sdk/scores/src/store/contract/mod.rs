@@ -13,6 +13,7 @@ mod moderation;
 mod names;
 mod random;
 mod runs;
+mod threads;
 mod tickets;
 
 pub use random::walk;
@@ -36,6 +37,7 @@ pub fn checks() -> impl Iterator<Item = Check> {
         listings::CHECKS,
         moderation::CHECKS,
         copies::CHECKS,
+        threads::CHECKS,
         random::CHECKS,
     ];
     parts.into_iter().flatten().copied()

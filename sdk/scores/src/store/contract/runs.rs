@@ -12,7 +12,6 @@ promises![
     of_two_runs_at_the_same_time_one_is_too_late,
     a_run_without_ticket_or_player_is_refused,
     recording_says_until_when_the_player_was_busy,
-    the_same_run_from_many_threads_is_recorded_once,
     a_history_is_of_one_player_and_board_newest_first,
 ];
 
@@ -79,20 +78,6 @@ fn recording_says_until_when_the_player_was_busy(make: Maker<'_>) {
     fixture.store.record(&run).unwrap();
     assert_eq!(fixture.store.player(&player(1).id).unwrap().unwrap().busy_until, run.busy_until);
     assert_eq!(fixture.store.player(&player(2).id).unwrap(), Some(player(2)));
-}
-
-fn the_same_run_from_many_threads_is_recorded_once(make: Maker<'_>) {
-    let mut fixture = Fixture::new(make);
-    let runs: Vec<_> = (1..=4).map(|number| fixture.run(number, ALL, 1, number.into())).collect();
-    let store = &*fixture.store;
-    let recorded: usize = std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..4)
-            .map(|_| scope.spawn(|| runs.iter().filter(|run| store.record(run).is_ok()).count()))
-            .collect();
-        threads.into_iter().map(|thread| thread.join().unwrap()).sum()
-    });
-    assert_eq!(recorded, runs.len());
-    assert_eq!(fixture.points(&all_time(ALL)), [1, 2, 3, 4]);
 }
 
 fn a_history_is_of_one_player_and_board_newest_first(make: Maker<'_>) {

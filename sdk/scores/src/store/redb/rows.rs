@@ -53,32 +53,36 @@ pub(super) type TicketRow = (Ticket, Option<ScoreId>);
 /// No row is longer, but for replays.
 const LONGEST: usize = 1 << 20;
 
-/// Why something was not done: it was refused, and nothing was changed; or the file failed.
+/// Why something was not done; nothing was changed.
 #[derive(Debug)]
 pub(super) enum Stop {
+    /// It was refused.
     Refused(StoreError),
+    /// A row is not as it has to be.
+    Damaged(Box<dyn Error + Send + Sync>),
+    /// The file failed. It has to be opened again before it does anything more.
     Failed(Box<dyn Error + Send + Sync>),
 }
 
-macro_rules! failures {
-    ($($error:ty),*) => {$(
+macro_rules! stops {
+    ($stop:ident: $($error:ty),*) => {$(
         impl From<$error> for Stop {
             fn from(error: $error) -> Self {
-                Self::Failed(error.into())
+                Self::$stop(error.into())
             }
         }
     )*};
 }
 
-failures!(
-    CodecError,
+stops!(Damaged: CodecError, serde_json::Error);
+stops!(
+    Failed:
     redb::CommitError,
     redb::DatabaseError,
     redb::SetDurabilityError,
     redb::StorageError,
     redb::TableError,
     redb::TransactionError,
-    serde_json::Error,
     std::io::Error
 );
 
@@ -93,7 +97,7 @@ impl Stop {
     pub(super) fn why(&self) -> String {
         let mut error: &dyn Error = match self {
             Self::Refused(error) => error,
-            Self::Failed(source) => source.as_ref(),
+            Self::Damaged(source) | Self::Failed(source) => source.as_ref(),
         };
         let mut why = error.to_string();
         while let Some(source) = error.source() {
@@ -107,7 +111,7 @@ impl Stop {
     pub(super) fn error(self, doing: &'static str) -> StoreError {
         match self {
             Self::Refused(error) => error,
-            Self::Failed(source) => StoreError::Failed { doing, source },
+            Self::Damaged(source) | Self::Failed(source) => StoreError::Failed { doing, source },
         }
     }
 }
@@ -130,7 +134,7 @@ pub(super) fn find<'k, K: Key + 'static, T: DeserializeOwned>(
 
 /// A row that another row speaks of.
 pub(super) fn expect<T>(row: Option<T>, what: &'static str) -> Result<T, Stop> {
-    row.ok_or_else(|| Stop::Failed(format!("the file speaks of a {what} that it doesn't have").into()))
+    row.ok_or_else(|| Stop::Damaged(format!("the file speaks of a {what} that it doesn't have").into()))
 }
 
 /// The standings of a score in its two listings.

@@ -373,5 +373,5 @@ fn next<V: redb::Value>(
     last: Option<(redb::AccessGuard<'_, u64>, redb::AccessGuard<'_, V>)>,
 ) -> Result<u64, Stop> {
     let last = last.map_or(0, |(last, _)| last.value());
-    last.checked_add(1).ok_or_else(|| Stop::Failed("the last id is used up".into()))
+    last.checked_add(1).ok_or_else(|| Stop::Damaged("the last id is used up".into()))
 }

@@ -3,6 +3,8 @@
 mod disk;
 mod faults;
 mod files;
+mod histories;
+mod sharing;
 mod versions;
 
 use super::RedbStore;
