@@ -34,6 +34,9 @@ pub(crate) struct Options {
     /// Stop after so many seconds of play
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=43_200))]
     seconds: Option<u32>,
+    /// Take part in the highscores of this service: those of `cargo xtask scores`, say
+    #[arg(long, value_name = "URL")]
+    scores: Option<String>,
     /// End with one JSON object on stdout, and print nothing else there; in a window, one object a line
     #[arg(long)]
     json: bool,
@@ -59,7 +62,10 @@ pub(crate) fn run(options: &Options) -> Outcome {
     }
     let seconds = options.seconds.map(|seconds| seconds.to_string());
     let seed = options.seed.map(|seed| seed.to_string());
-    for (name, value) in [("--mode", &options.mode), ("--seed", &seed), ("--seconds", &seconds)] {
+    let scores = &options.scores;
+    for (name, value) in
+        [("--mode", &options.mode), ("--seed", &seed), ("--seconds", &seconds), ("--scores", scores)]
+    {
         if let Some(value) = value {
             command.args([name, value]);
         }

@@ -95,7 +95,7 @@
 //! Tickets are fetched ahead, as many as the board allows, so that runs can be played and ranked without a network. What is
 //! finished is on the disk before anything else is done with it, encrypted, with the key that the player signs with: it
 //! survives the game, and is sent when the service is there again, sooner or later, with less hurry the longer that takes.
-//! Nothing is sent that the game didn't ask for, and nothing at all without a [`ScoresPlugin`].
+//! Nothing else is sent, and without a [`ScoresPlugin`] nothing at all.
 //!
 //! [`Scores`] says how it stands: whether the service is there and why not, who the player is, what waits to be sent.
 //!

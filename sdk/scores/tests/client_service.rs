@@ -41,17 +41,18 @@ struct Place {
 impl Place {
     fn open(seed: u64) -> Outcome<Self> {
         let store = Arc::new(MemoryStore::new(&[counter_board("counter")]));
-        let api = Self::api(&store, NOON)?;
-        Ok(Self { store, api, now: NOON, rng: GameRng::new(seed), faults: 0 })
+        let mut rng = GameRng::new(seed);
+        let api = Self::api(&store, NOON, &mut rng)?;
+        Ok(Self { store, api, now: NOON, rng, faults: 0 })
     }
 
     /// A server that starts, with what the one before it stored.
-    fn api(store: &Arc<MemoryStore>, now: UnixTime) -> Outcome<Api> {
+    fn api(store: &Arc<MemoryStore>, now: UnixTime, rng: &mut GameRng) -> Outcome<Api> {
         let store: Arc<dyn ScoreStore> = Arc::<MemoryStore>::clone(store);
         let boards = vec![(counter_board("counter"), Arc::new(Counter::default()) as _)];
         let options = ServiceOptions { moderators: vec![key().id()], ..ServiceOptions::default() };
         let service = Arc::new(Service::new(store, boards, options)?);
-        let random = Box::new(ChaCha8Rng::seed_from_u64(now.as_millis()));
+        let random = Box::new(ChaCha8Rng::seed_from_u64(rng.next_u64()));
         Ok(Api::new(service, ApiOptions::new(now, random, Arc::new(|| Duration::ZERO)))?)
     }
 
@@ -211,7 +212,7 @@ fn evening(seed: u64) -> Outcome {
     outbox.as_mut().ok_or("open")?.register("Ann")?;
     for round in 0.. {
         let open_outbox = outbox.as_mut().ok_or("open")?;
-        let playing = round < 150;
+        let playing = round < 80;
         place.lock().expect("no panic").faults = if playing { 50 } else { 0 };
         match rng.below(8) {
             0 | 1 if playing => {
@@ -234,8 +235,8 @@ fn evening(seed: u64) -> Outcome {
             }
             3 if playing && rng.below(4) == 0 => {
                 // The server does.
-                let mut place = place.lock().expect("no panic");
-                place.api = Place::api(&place.store, place.now)?;
+                let place = &mut *place.lock().expect("no panic");
+                place.api = Place::api(&place.store, place.now, &mut place.rng)?;
             }
             _ => {
                 let Some(due) = open_outbox.next_attempt(now) else {

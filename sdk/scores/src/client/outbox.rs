@@ -144,7 +144,7 @@ impl Outbox {
         &self.lost
     }
 
-    /// Wants a name at the service. Without one, it gives no tickets. The same name again costs nothing.
+    /// Wants a name at the service, or another one. Without any, it gives no tickets. The same name again costs nothing.
     ///
     /// # Errors
     /// [`OutboxError::Save`].

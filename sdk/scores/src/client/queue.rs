@@ -26,6 +26,8 @@ const TOP_UP_PAUSE: Duration = Duration::from_secs(10 * 60);
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Queue {
     pub(super) name: Option<Name>,
+    /// Whether the service knows the player, under whichever name.
+    is_known: bool,
     /// By how many milliseconds the service's clock is ahead.
     pub(super) clock_ahead: i64,
     /// Those that can be taken, the next one first.
@@ -202,8 +204,7 @@ impl Queue {
         now: UnixTime,
     ) -> impl Iterator<Item = (&'a BoardId, Backoff)> + 'a {
         // Nobody gets tickets without a name.
-        let is_known = matches!(self.name, Some(Name::Taken { .. }));
-        let boards = plan.boards.iter().filter(move |_| is_known);
+        let boards = plan.boards.iter().filter(|_| self.is_known);
         boards.filter(move |board| self.count(board, now) < plan.tickets_ahead).map(|board| {
             let backoff = self.top_ups.get(board).cloned();
             (board, backoff.unwrap_or_default())
@@ -230,9 +231,15 @@ impl Queue {
     pub(super) fn belongs_to(&mut self, player: PlayerId) {
         let before = self.tickets.len();
         self.tickets.retain(|ticket| ticket.player == player);
-        if self.tickets.len() < before
-            && let Some(Name::Taken { typed, .. }) = &self.name
-        {
+        if self.tickets.len() < before {
+            self.ask_again();
+        }
+    }
+
+    /// The service doesn't know the player, or no more.
+    fn ask_again(&mut self) {
+        self.is_known = false;
+        if let Some(Name::Taken { typed, .. }) = &self.name {
             self.name = Some(Name::Wanted(typed.clone()));
         }
     }
@@ -270,10 +277,8 @@ impl Queue {
             Call::Submit(_, run) => return self.note_failed_run(&run.ticket, failure, now, random),
             Call::FetchTickets(board, _) => {
                 // It may have lost its memory of us.
-                if let (Some(Code::NotFound), Some(Name::Taken { typed, .. })) =
-                    (failure.reason.code, &self.name)
-                {
-                    self.name = Some(Name::Wanted(typed.clone()));
+                if failure.reason.code == Some(Code::NotFound) {
+                    self.ask_again();
                 }
                 let pause = if failure.is_transient { failure.retry_after } else { Some(TOP_UP_PAUSE) };
                 let backoff = self.top_ups.entry(board.clone()).or_default();
@@ -295,7 +300,7 @@ impl Queue {
                 if self.name == Some(Name::Wanted(typed.clone())) {
                     self.name = Some(Name::Taken { typed: typed.clone(), name: player.name.clone() });
                 }
-                self.naming = Backoff::default();
+                (self.is_known, self.naming) = (true, Backoff::default());
                 // That the player had no name may be why there were no tickets; but not time and again.
                 for backoff in self.top_ups.values_mut().filter(|backoff| backoff.attempts <= 1) {
                     backoff.next = now;

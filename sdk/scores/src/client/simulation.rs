@@ -412,3 +412,14 @@ fn another_player_gets_tickets_of_their_own() {
     assert_eq!(world.queue.count(&board(), world.now), 0);
     assert_eq!(world.queue.next(&world.plan, world.now), Some(Call::Register("Ann".into())));
 }
+
+#[test]
+fn who_is_refused_another_name_plays_on_under_the_one_they_have() {
+    let mut world = playing();
+    world.queue.register("Bob");
+    let taken = Failure { is_transient: false, ..failure(Some(Code::NameTaken), world.now) };
+    let event = world.queue.note(&world.plan, &Call::Register("Bob".into()), Err(taken), world.now, 0);
+    assert!(matches!(event, Some(OutboxEvent::NameRefused { .. })));
+    world.step(Step::Take);
+    assert!(matches!(world.queue.next(&world.plan, world.now), Some(Call::FetchTickets(..))));
+}

@@ -26,6 +26,7 @@ use crate::model::Board;
 use crate::server::GameBoards;
 use clap::{Parser, Subcommand};
 use std::error::Error;
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 /// Highscores that are replayed before they count
@@ -59,7 +60,13 @@ type Failure = Box<dyn Error>;
 
 /// Does what the program's arguments say.
 pub fn main(game: GameBoards) -> ExitCode {
-    match run(Arguments::parse().command, game) {
+    run_with(std::env::args_os(), game)
+}
+
+/// Does what these arguments say, of which the first is what the program is called. Ends the process when they say nothing
+/// that it knows.
+pub fn run_with(arguments: impl IntoIterator<Item = OsString>, game: GameBoards) -> ExitCode {
+    match run(Arguments::parse_from(arguments).command, game) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("error: {failure}");

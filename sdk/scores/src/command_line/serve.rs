@@ -27,6 +27,10 @@ pub(super) struct Options {
     /// Who may hide scores and ban players: what `key` prints. May be given several times
     #[arg(long, value_name = "PLAYER")]
     moderator: Vec<PlayerId>,
+    /// A host that clients know it by, with the port unless it is 80 or 443: what is signed for others is refused. May be
+    /// given several times
+    #[arg(long, value_name = "HOST")]
+    authority: Vec<String>,
     /// The address of a proxy whose X-Forwarded-For says who asks. May be given several times
     #[arg(long, value_name = "ADDRESS")]
     trusted_proxy: Vec<IpAddr>,
@@ -51,6 +55,7 @@ pub(super) fn run(options: Options, mut game: GameBoards) -> Result<(), Failure>
     let config = ServerConfig {
         listen: options.listen,
         moderators: options.moderator,
+        authorities: options.authority,
         trusted_proxies: options.trusted_proxy,
         ..ServerConfig::new(game, store)
     };

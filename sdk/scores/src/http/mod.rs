@@ -34,7 +34,8 @@ use http::header;
 use http::{Method, Request, Response, StatusCode, Uri};
 use limits::Limiter;
 use pages::Pages;
-use rand_core::CryptoRng;
+use rand_chacha::ChaCha20Rng;
+use rand_core::{CryptoRng, SeedableRng as _};
 use routes::{Found, Handler, Route, find};
 use signers::Signers;
 use std::collections::HashMap;
@@ -270,8 +271,11 @@ impl Api {
         Ok(format!("W/\"{:x}-{revision:x}-{}\"", self.start, listing.season.unwrap_or(0)))
     }
 
-    fn with_random<T>(&self, draw: impl FnOnce(&mut dyn CryptoRng) -> T) -> T {
-        draw(&mut **self.random.lock().unwrap_or_else(PoisonError::into_inner))
+    /// Chance for one request: what it is used for may wait for a disk, and others don't have to wait for that.
+    fn random(&self) -> ChaCha20Rng {
+        let mut seed = [0; 32];
+        self.random.lock().unwrap_or_else(PoisonError::into_inner).fill_bytes(&mut seed);
+        ChaCha20Rng::from_seed(seed)
     }
 }
 

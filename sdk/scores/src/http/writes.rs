@@ -23,7 +23,7 @@ pub(super) fn tickets(api: &Api, call: &Call, by: &PlayerId) -> Result<Answer, R
     if count > MOST_TICKETS {
         return Err(Refusal::bad_request(format!("the body: count is more than {MOST_TICKETS}")));
     }
-    Answer::json(&api.with_random(|random| api.service.tickets(*by, &board, count, call.now, random))?)
+    Answer::json(&api.service.tickets(*by, &board, count, call.now, &mut api.random())?)
 }
 
 pub(super) fn submit(api: &Api, call: &Call, by: &PlayerId) -> Result<Answer, Refusal> {

@@ -60,6 +60,9 @@ pub struct ServerConfig {
     pub rate_limits: RateLimits,
     /// How much the server takes on.
     pub limits: Limits,
+    /// The hosts that clients know it by: [`ApiOptions::authorities`]. Say them on the internet, where players use other
+    /// services, too.
+    pub authorities: Vec<String>,
     /// Proxies whose `X-Forwarded-For` says who asks. Without it, all who come through a proxy count as one.
     pub trusted_proxies: Vec<IpAddr>,
 }
@@ -74,6 +77,7 @@ impl ServerConfig {
             moderators: Vec::new(),
             rate_limits: RateLimits::default(),
             limits: Limits::default(),
+            authorities: Vec::new(),
             trusted_proxies: Vec::new(),
         }
     }
@@ -87,13 +91,13 @@ pub enum ServerError {
     #[error(transparent)]
     Listen(#[from] FrontError),
     /// The store can't be opened: another server has it, or it is damaged, or not this version's.
-    #[error("can't open the store of scores: {0}")]
+    #[error("can't open the store of scores")]
     Store(#[source] StoreError),
     /// The boards make no sense.
-    #[error("can't serve these boards: {0}")]
+    #[error("can't serve these boards")]
     Boards(#[source] ServiceError),
     /// The system has no randomness. Nothing can be done about it here.
-    #[error("the system has no randomness: {0}")]
+    #[error("the system has no randomness")]
     Random(#[source] getrandom::Error),
 }
 
@@ -125,7 +129,16 @@ impl Server {
     /// # Errors
     /// [`ServerError`] when it can't open its store, or listen.
     pub fn start(config: ServerConfig) -> Result<ServerHandle, ServerError> {
-        let ServerConfig { game, listen, store, moderators, rate_limits, limits, trusted_proxies } = config;
+        let ServerConfig {
+            game,
+            listen,
+            store,
+            moderators,
+            rate_limits,
+            limits,
+            authorities,
+            trusted_proxies,
+        } = config;
         let GameBoards { name, boards, viewers, assets } = game;
         let described: Vec<_> = boards.iter().map(|(board, _)| board.clone()).collect();
         let (store, back_up): (Arc<dyn ScoreStore>, _) = match store {
@@ -145,6 +158,7 @@ impl Server {
         let shown = figures.clone();
         let options = ApiOptions {
             limits: rate_limits,
+            authorities,
             assets,
             metrics: Some(Arc::new(move || shown.render())),
             back_up,

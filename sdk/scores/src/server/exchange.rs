@@ -56,13 +56,11 @@ pub(super) async fn answer(
         place.linger();
     }
     place.enter(Phase::Writing);
-    let micros = start.elapsed();
-    let status = response.status();
+    let (took, id) = (start.elapsed(), house.next_request_id());
+    let (route, status, micros) = (route.name, response.status().as_u16(), took.as_micros() as u64);
     let problem = response.extensions().get::<Code>().copied();
-    house.figures.answered(route.name, status.as_u16(), problem, micros);
-    let id = house.next_request_id();
-    let (player, micros) = (response.extensions().get::<PlayerId>(), micros.as_micros() as u64);
-    let (route, status) = (route.name, status.as_u16());
+    let player = response.extensions().get::<PlayerId>();
+    house.figures.answered(route, status, problem, took);
     if status < 500 {
         tracing::debug!(%id, %peer, %method, route, status, micros, ?problem, ?player, "answered");
     } else {

@@ -14,6 +14,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 use std::thread::{Builder, JoinHandle};
+use std::time::Instant;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::runtime::{self, LocalOptions, LocalRuntime};
 use tokio::sync::oneshot;
@@ -168,7 +169,7 @@ fn serve(
     let house = Rc::new(house);
     let stop_deadline = house.limits.stop_deadline;
     let gate = Gate::new(house.clone());
-    let cut = runtime.block_on(async {
+    let (cut, until) = runtime.block_on(async {
         let sweeping = gate.clone();
         spawn_local(async move { sweeping.sweep().await });
         tokio::select! {
@@ -177,13 +178,14 @@ fn serve(
             () = gate.accept(&listener) => {}
         }
         drop(listener);
-        gate.close(stop_deadline).await
+        let until = Instant::now() + stop_deadline;
+        (gate.close(stop_deadline).await, until)
     });
     // With the runtime end all tasks, and with them who else has the house.
     drop((runtime, gate));
     if let Some(house) = Rc::into_inner(house) {
-        house.quick.stop(stop_deadline);
-        house.verification.stop(stop_deadline);
+        house.quick.stop(until);
+        house.verification.stop(until);
     }
     Stopped { cut }
 }

@@ -77,7 +77,7 @@ impl Gate {
         let same = |place: &Place| place.group == group;
         let proxy = self.house.trusted_proxies.contains(&peer.to_canonical());
         let fits = (proxy || places.count(same) < limits.connections_per_address || places.make_way(same))
-            && (places.count(|_| true) < self.capacity || places.make_way(|_| true));
+            && (places.len() < self.capacity || places.make_way(|_| true));
         if !fits {
             return self.refuse(socket);
         }

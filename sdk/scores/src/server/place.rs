@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
 /// How long a client has to hear the last answer.
-pub(super) const LINGER: Duration = Duration::from_secs(1);
+pub(super) const LINGER: Duration = Duration::from_millis(500);
 
 /// How many bytes every connection may have.
 const LITTLE: usize = 16 << 10;
@@ -119,6 +119,11 @@ impl Places {
     pub(super) fn leave(&self, place: &Rc<Place>) {
         self.all.borrow_mut().retain(|other| !Rc::ptr_eq(other, place));
         self.changed.notify_waiters();
+    }
+
+    /// How many are in, with those who are on their way out.
+    pub(super) fn len(&self) -> usize {
+        self.all.borrow().len()
     }
 
     /// How many of these are in, without those who have to go.

@@ -2,7 +2,8 @@
 
 use crate::client::Client;
 use crate::server::{Server, patient};
-use netcord_scores::server::Limits;
+use netcord_scores::server::{FrontOptions, Limits};
+use std::net::{IpAddr, SocketAddr};
 
 #[test]
 fn a_request_is_answered_by_whichever_thread() {
@@ -148,6 +149,19 @@ fn a_target_may_name_its_host() {
     let mut client = Client::to(&server);
     client.send("GET http://other:80/host?x HTTP/1.1\r\nhost: test\r\n\r\n");
     assert_eq!(client.answer().text(), "other:80");
+}
+
+#[test]
+fn a_trusted_proxy_says_who_asks() {
+    let local = IpAddr::from([127, 0, 0, 1]);
+    for (trusted_proxies, expected) in [(vec![local], "1.2.3.4"), (vec![], "127.0.0.1")] {
+        let listen = SocketAddr::from((local, 0));
+        let options = FrontOptions { trusted_proxies, limits: patient(), ..FrontOptions::new(listen) };
+        let server = Server::with(options);
+        let mut client = Client::to(&server);
+        client.send("GET /peer HTTP/1.1\r\nhost: test\r\nx-forwarded-for: 6.6.6.6, 1.2.3.4\r\n\r\n");
+        assert_eq!(client.answer().text(), expected);
+    }
 }
 
 #[test]

@@ -32,8 +32,11 @@ impl Server {
     }
 
     pub(crate) fn at(address: SocketAddr, limits: Limits) -> Self {
+        Self::with(FrontOptions { limits, ..FrontOptions::new(address) })
+    }
+
+    pub(crate) fn with(options: FrontOptions) -> Self {
         let ((begins, begun), (go_on, waits)) = (channel(), channel());
-        let options = FrontOptions { limits, ..FrontOptions::new(address) };
         let figures = options.figures.clone();
         let handler = Test { begins, waits: Mutex::new(waits), hog: Mutex::default() };
         let front = Front::start(options, Arc::new(handler)).unwrap();

@@ -1,26 +1,23 @@
 //! A server that runs, with the player, the board and the scores that the documentation speaks of.
 
-use bytes::Bytes;
 use data_encoding::BASE64;
-use http::request::Parts;
-use http::{Request, Response};
-use netcord_scores::api::{BackupMade, Moderate, Submission};
-use netcord_scores::http::{Api, ApiOptions, Class, RateLimits};
+use netcord_scores::api::{Moderate, Submission};
+use netcord_scores::http::RateLimits;
 use netcord_scores::identity::PlayerKey;
 use netcord_scores::model::{Act, BoardId, PlayerId, ScoreId, UnixTime};
 use netcord_scores::rules::Rules;
-use netcord_scores::server::{Front, Handler, Limits, Queue, Route};
+use netcord_scores::server::{GameBoards, Server, ServerConfig, ServerHandle, StorePlace};
 use netcord_scores::service::{Service, ServiceOptions};
-use netcord_scores::store::MemoryStore;
+use netcord_scores::store::RedbStore;
 use netcord_scores::testing::{Counter, counter_board, honest_run};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng as _;
-use std::collections::BTreeSet;
 use std::fs;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tempfile::TempDir;
 
 /// The board of the examples. Here, its rules are a counter's.
 const BOARD: &str = "tetris-marathon";
@@ -31,47 +28,43 @@ pub(crate) const PLAYER: &str = "9d61b19deffd5a60ba844af492ec2cc44449c5697b32691
 /// The moderator's: the second one.
 pub(crate) const MODERATOR: &str = "4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb";
 
-/// The server, and what was asked of it.
+/// A server that runs until this is dropped.
 pub(crate) struct Host {
-    front: Front,
-    service: Arc<Service>,
-    asked: Arc<Mutex<BTreeSet<String>>>,
+    server: ServerHandle,
+    run: Submission,
+    /// Where its store is.
+    _folder: TempDir,
 }
 
 impl Host {
     /// Starts it, on a port of the system's choice.
     pub(crate) fn start() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("scores.redb");
         let board = counter_board(BOARD);
-        let store = Arc::new(MemoryStore::new(std::slice::from_ref(&board)));
         let rules: Arc<dyn Rules> = Arc::new(Counter::default());
         let moderators = vec![key(MODERATOR).id()];
-        let options = ServiceOptions { name: "LAN party".into(), moderators, ..ServiceOptions::default() };
-        let service = Arc::new(Service::new(store, vec![(board, rules)], options).expect("a service"));
-        play(&service);
-        let clock = Instant::now();
-        let random = Box::new(ChaCha20Rng::seed_from_u64(1));
-        let mut options = ApiOptions::new(now(), random, Arc::new(move || clock.elapsed()));
-        options.limits = RateLimits::none();
-        options.metrics = Some(Arc::new(|| "# TYPE scores_requests_total counter\n".into()));
-        options.back_up = Some(Arc::new(|now| {
-            Ok(BackupMade { name: format!("scores-{}.redb", now.as_millis()), bytes: 0 })
-        }));
-        let api = Api::new(service.clone(), options).expect("an API");
-        let asked = Arc::<Mutex<BTreeSet<String>>>::default();
-        let handler = Arc::new(Hosted { api, asked: asked.clone() });
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let front = Front::start(address, Limits::default(), handler).expect("a port");
-        Self { front, service, asked }
+        let boards = vec![(board.clone(), rules)];
+        let run = {
+            let store = Arc::new(RedbStore::open(&path, &[board]).expect("a store"));
+            let options = ServiceOptions { moderators: moderators.clone(), ..ServiceOptions::default() };
+            let service = Service::new(store, boards.clone(), options).expect("a service");
+            play(&service);
+            run(&service, key(PLAYER).id(), UnixTime::from_millis(now().as_millis() - 900_000))
+        };
+        let game = GameBoards { name: "LAN party".into(), boards, viewers: [].into(), assets: vec![] };
+        let config = ServerConfig {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            moderators,
+            rate_limits: RateLimits::none(),
+            ..ServerConfig::new(game, StorePlace::File(path))
+        };
+        Self { server: Server::start(config).expect("a server"), run, _folder: folder }
     }
 
     /// Where it is.
     pub(crate) fn url(&self) -> String {
-        format!("http://{}", self.front.address())
-    }
-
-    /// The method and the path of each operation that was asked for.
-    pub(crate) fn asked(&self) -> BTreeSet<String> {
-        self.asked.lock().expect("nobody panics").clone()
+        self.server.url()
     }
 
     /// What the examples find in their folder: the keys, and a run that was played.
@@ -86,9 +79,7 @@ impl Host {
             let pem = format!("-----BEGIN PRIVATE KEY-----\n{key}\n-----END PRIVATE KEY-----\n");
             fs::write(folder.join(name), pem).expect("a key");
         }
-        let started = UnixTime::from_millis(now().as_millis() - 900_000);
-        let run = run(&self.service, key(PLAYER).id(), started);
-        fs::write(folder.join("run.json"), serde_json::to_string(&run).expect("JSON")).expect("a run");
+        fs::write(folder.join("run.json"), serde_json::to_string(&self.run).expect("JSON")).expect("a run");
     }
 }
 
@@ -130,25 +121,4 @@ fn bytes(digits: &str) -> [u8; 32] {
 
 fn now() -> UnixTime {
     UnixTime::default().after(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default())
-}
-
-struct Hosted {
-    api: Api,
-    asked: Arc<Mutex<BTreeSet<String>>>,
-}
-
-impl Handler for Hosted {
-    fn route(&self, head: &Parts) -> Route {
-        let name = self.api.name(&head.method, &head.uri);
-        self.asked.lock().expect("nobody panics").insert(format!("{} {name}", head.method));
-        let queue = match self.api.class(&head.method, &head.uri) {
-            Class::Quick => Queue::Quick,
-            Class::Verification => Queue::Verification,
-        };
-        Route { name, queue }
-    }
-
-    fn answer(&self, request: &Request<Bytes>, peer: IpAddr, now: UnixTime) -> Response<Bytes> {
-        self.api.handle(request, peer, now)
-    }
 }

@@ -14,5 +14,7 @@ mod screens;
 mod sound;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod world_tests;
 
 pub(crate) use launch::run;

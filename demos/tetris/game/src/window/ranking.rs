@@ -66,8 +66,9 @@ impl Ranking {
         match self {
             Self::Off => String::new(),
             Self::Unranked(why) => format!("not ranked: {why}"),
-            Self::Refused(why) => format!("not ranked: {why}"),
-            Self::Open(_) | Self::Sent(_) | Self::Queued(..) | Self::Accepted(_) => "ranked".into(),
+            Self::Open(_) | Self::Sent(_) | Self::Queued(..) | Self::Accepted(_) | Self::Refused(_) => {
+                "ranked".into()
+            }
         }
     }
 
@@ -288,13 +289,12 @@ fn introduce(
 fn hear_of_name(
     mut named: MessageReader<PlayerNamed>,
     mut refused: MessageReader<NameRefused>,
-    settings: Res<Persist<Settings>>,
     mut trouble: ResMut<NameTrouble>,
 ) {
     if named.read().count() > 0 {
         trouble.0.clear();
     }
-    for NameRefused { name, reason } in refused.read().filter(|refused| refused.name == settings.name) {
+    for NameRefused { name, reason } in refused.read().filter(|refused| !refused.name.starts_with(GUEST)) {
         trouble.0 = format!("{name}: {}", reason.text);
     }
 }

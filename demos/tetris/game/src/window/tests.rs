@@ -23,8 +23,13 @@ use tetris_rules::Mode;
 
 /// The game, with its files in `folder`.
 fn game(folder: &Path, arguments: &[&str]) -> App {
+    game_of_any_pieces(folder, &[&["--seed", "7"], arguments].concat())
+}
+
+/// The same, whose pieces are not chosen.
+pub(super) fn game_of_any_pieces(folder: &Path, arguments: &[&str]) -> App {
     let folder = folder.to_str().expect("a folder with a name in Unicode");
-    let cli = Cli::parse_from([&["tetris", "--seed", "7", "--saves", folder], arguments].concat());
+    let cli = Cli::parse_from([&["tetris", "--saves", folder], arguments].concat());
     let mut app = App::new();
     let no_graphics = WgpuSettings { backends: None, ..default() };
     app.add_plugins(
@@ -40,11 +45,11 @@ fn game(folder: &Path, arguments: &[&str]) -> App {
     app
 }
 
-fn frames(app: &mut App, count: u32) {
+pub(super) fn frames(app: &mut App, count: u32) {
     (0..count).for_each(|_| app.update());
 }
 
-fn place(app: &App) -> (Screen, Panel) {
+pub(super) fn place(app: &App) -> (Screen, Panel) {
     let world = app.world();
     (*world.resource::<State<Screen>>().get(), *world.resource::<State<Panel>>().get())
 }
@@ -61,13 +66,13 @@ fn press_as(app: &mut App, key_code: KeyCode, logical_key: Key) {
     }
 }
 
-fn press(app: &mut App, key_code: KeyCode) {
+pub(super) fn press(app: &mut App, key_code: KeyCode) {
     press_as(app, key_code, Key::Enter);
     // Screens are laid out before the next key.
     frames(app, 3);
 }
 
-fn round(app: &App) -> &Round {
+pub(super) fn round(app: &App) -> &Round {
     app.world().resource::<Round>()
 }
 
@@ -194,7 +199,9 @@ fn a_bot_with_a_name_enters_its_highscore_by_itself() {
 #[test]
 fn every_button_is_inside_of_the_window_on_every_screen_and_in_windows_of_any_shape() {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut app = game(folder.path(), &["--bot", "--mode", "ultra", "--touch"]);
+    // Nobody listens there: all that is shown of the world is there all the same.
+    let world = ["--scores", "http://127.0.0.1:9"];
+    let mut app = game(folder.path(), &[&["--bot", "--mode", "ultra", "--touch"], &world[..]].concat());
     let screens = [Screen::Title, Screen::Modes, Screen::Settings, Screen::Scores, Screen::Play]
         .map(|screen| (screen, Panel::None));
     let in_one_row = |world: &mut World| {

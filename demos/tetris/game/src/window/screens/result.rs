@@ -117,7 +117,7 @@ fn enter(
             card.spawn((
                 Standing,
                 label("", 18.0, Role::Muted),
-                Node { max_width: Val::Px(420.0), display: Display::None, ..default() },
+                Node { max_width: Val::Px(480.0), display: Display::None, ..default() },
             ));
             card.spawn(column(320.0)).with_children(|menu| {
                 let focusable = Focusable { layer: 1 };

@@ -10,7 +10,7 @@ use bevy_netcord::persist::Persist;
 use bevy_netcord::scores::{Leaderboard, Scores, Season};
 use demo_ui::{
     Activated, Chosen, FocusFirst, Role, Veil, choice, column, go_to, heading, hint, label, menu_button, row,
-    screen, table_row,
+    screen, small_button, table_row,
 };
 use std::time::{SystemTime, UNIX_EPOCH};
 use tetris_rules::Mode;
@@ -63,8 +63,6 @@ struct Row(usize);
 const BUTTON: f32 = 220.0;
 /// What is said below them when there is nothing else to say.
 const HINT: &str = "Enter on a row shows its replay";
-/// How wide the choices above the table are.
-const CHOICE: f32 = 420.0;
 /// How wide the columns are, in hundredths: rank, name, result, lines, level, age.
 const COLUMNS: [f32; 6] = [8.0, 27.0, 22.0, 13.0, 10.0, 20.0];
 
@@ -85,38 +83,35 @@ fn enter(mut commands: Commands, mut shown: ResMut<Shown>, scores: Option<Res<Sc
     commands.spawn((screen(), DespawnOnExit(Screen::Scores))).with_children(|root| {
         root.spawn(Veil(0.84));
         root.spawn(heading("HIGHSCORES"));
-        root.spawn(Node { width: Val::Percent(100.0), ..row(12.0) }).with_children(|choices| {
-            choices.spawn(column(CHOICE)).with_children(|menu| {
-                let mut choice = menu.spawn(choice("Mode", modes, shown.mode as usize));
-                choice.observe(|chosen: On<Chosen>, mut shown: ResMut<Shown>| {
-                    shown.mode = Mode::ALL[chosen.at % Mode::ALL.len()];
-                    shown.row = None;
-                });
-                if shown.row.is_none() {
-                    choice.insert(FocusFirst);
-                }
+        root.spawn(Node { row_gap: Val::Px(6.0), ..column(480.0) }).with_children(|menu| {
+            let mut choice_of_mode = menu.spawn(choice("Mode", modes, shown.mode as usize));
+            choice_of_mode.observe(|chosen: On<Chosen>, mut shown: ResMut<Shown>| {
+                shown.mode = Mode::ALL[chosen.at % Mode::ALL.len()];
+                shown.row = None;
             });
+            if shown.row.is_none() {
+                choice_of_mode.insert(FocusFirst);
+            }
             if scores.is_some() {
-                choices.spawn(column(CHOICE)).with_children(|menu| {
-                    menu.spawn(choice("Table", tables, table)).observe(
-                        |chosen: On<Chosen>, mut shown: ResMut<Shown>| {
-                            shown.table = Which::ALL[chosen.at % Which::ALL.len()].0;
-                            shown.row = None;
-                        },
-                    );
-                });
+                menu.spawn(choice("Table", tables, table)).observe(
+                    |chosen: On<Chosen>, mut shown: ResMut<Shown>| {
+                        shown.table = Which::ALL[chosen.at % Which::ALL.len()].0;
+                        shown.row = None;
+                    },
+                );
             }
         });
         root.spawn((Table, Node { row_gap: Val::Px(4.0), min_height: Val::Px(384.0), ..column(640.0) }));
-        root.spawn(Node { width: Val::Percent(100.0), ..row(12.0) }).with_children(|buttons| {
-            buttons.spawn(column(BUTTON)).with_children(|menu| {
+        if scores.is_none() {
+            root.spawn(column(300.0)).with_children(|menu| {
                 menu.spawn(menu_button("Back", 3)).observe(go_to(Screen::Title));
             });
-            if scores.is_some() {
-                buttons.spawn(column(BUTTON)).with_children(|menu| {
-                    menu.spawn(menu_button("Watch the best", 4)).observe(world::watch_the_best);
-                });
-            }
+            root.spawn(hint(&[HINT]));
+            return;
+        }
+        root.spawn(row(12.0)).with_children(|buttons| {
+            buttons.spawn(small_button("Back", BUTTON)).observe(go_to(Screen::Title));
+            buttons.spawn(small_button("Watch the best", BUTTON)).observe(world::watch_the_best);
         });
         root.spawn((hint(&[HINT]), world::Notice));
     });
