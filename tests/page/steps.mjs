@@ -32,7 +32,9 @@ export async function serve({ server, viewer }, store, port = 0) {
     return ended;
   };
   ends.push(stop);
-  const [line] = await Promise.race([once(createInterface(child.stdout), "line"), ended]);
+  const early = ended.then(([code]) => Promise.reject(new Error(`the server ended at once, with ${code}`)));
+  const [line] = await Promise.race([once(createInterface(child.stdout), "line"), early]);
+  early.catch(() => {});
   const url = JSON.parse(line).listening;
   return { url, port: Number(new URL(url).port), stop };
 }
