@@ -41,10 +41,12 @@ mod refusal;
 mod stream;
 mod workers;
 
+#[cfg(feature = "command-line")]
 pub(crate) use embedded::backup_path;
 pub use embedded::{GameBoards, Server, ServerConfig, ServerError, ServerHandle, StorePlace};
 pub use figures::Figures;
 pub use front::{Front, FrontError, FrontOptions, Stopped};
 pub use handler::{Handler, Queue, Route};
 pub use limits::Limits;
+#[cfg(feature = "command-line")]
 pub(crate) use refusal::now;
