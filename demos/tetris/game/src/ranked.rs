@@ -60,6 +60,12 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// Plays as many games as were asked for, and waits until the service has judged all of them: not before as much time has
 /// passed as a player would have needed for them.
 pub(crate) fn play(cli: &Cli, url: &str) -> Result<(), Failure> {
+    let report = report(cli, url)?;
+    report.print(cli.json);
+    if report.refused > 0 { Err(Failure::Refused(report.refused)) } else { Ok(()) }
+}
+
+fn report(cli: &Cli, url: &str) -> Result<Report, Failure> {
     let mode = cli.mode.unwrap_or(Mode::Marathon);
     if cli.config(mode) != Config::new(mode) || cli.seed.is_some() {
         return Err(Failure::NotRanked);
@@ -80,8 +86,7 @@ pub(crate) fn play(cli: &Cli, url: &str) -> Result<(), Failure> {
     while runner.report.games.iter().any(|game| game.outcome.is_none()) {
         runner.work()?;
     }
-    runner.report.print(cli.json);
-    if runner.report.refused > 0 { Err(Failure::Refused(runner.report.refused)) } else { Ok(()) }
+    Ok(runner.report)
 }
 
 impl Runner {
@@ -197,4 +202,28 @@ impl Report {
 fn now() -> UnixTime {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     UnixTime::from_millis(since.as_millis() as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser as _;
+    use netcord_scores::server::{Server, ServerConfig, StorePlace};
+    use std::net::{Ipv4Addr, SocketAddr};
+
+    #[test]
+    fn a_bot_hands_in_its_games_and_all_of_them_count() {
+        let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let config =
+            ServerConfig { listen, ..ServerConfig::new(tetris_scores::game(None), StorePlace::Memory) };
+        let server = Server::start(config).expect("a server");
+        let arguments = "tetris --headless --bot --mode ultra --seconds 1 --name Ada --games 2 --scores URL";
+        let report = report(&Cli::parse_from(arguments.split(' ')), &server.url()).expect("a report");
+        assert_eq!((report.name.as_str(), report.accepted, report.refused), ("Ada", 2, 0));
+        let ranks = report.games.iter().map(|game| match &game.outcome {
+            Some(Outcome::Accepted { rank, .. }) => *rank,
+            _ => 0,
+        });
+        assert!(ranks.min() == Some(1));
+    }
 }

@@ -6,8 +6,7 @@ use super::screens::{Panel, Screen};
 use super::tests::{frames, game_of_any_pieces, place, press, round};
 use bevy::prelude::*;
 use bevy_netcord::scores::Scores;
-use netcord_scores::server::{GameBoards, Server, ServerConfig, ServerHandle, StorePlace};
-use std::collections::BTreeMap;
+use netcord_scores::server::{Server, ServerConfig, ServerHandle, StorePlace};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::thread;
@@ -16,9 +15,7 @@ use tetris_scores::board_id;
 
 fn server() -> ServerHandle {
     let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    let (viewers, assets) = (BTreeMap::new(), Vec::new());
-    let game = GameBoards { name: "Tetris".into(), boards: tetris_scores::boards(), viewers, assets };
-    let config = ServerConfig { listen, ..ServerConfig::new(game, StorePlace::Memory) };
+    let config = ServerConfig { listen, ..ServerConfig::new(tetris_scores::game(None), StorePlace::Memory) };
     Server::start(config).expect("a server")
 }
 
