@@ -1,5 +1,6 @@
 //! Highscores: handed in and asked for.
 
+mod crowd;
 mod http;
 mod records;
 mod sqlite;
@@ -32,6 +33,8 @@ enum Part {
     Store,
     /// The HTTP server before a handler that does nothing; beside bare tiny_http
     Http,
+    /// The HTTP server beset by clients that are stuck; beside bare tiny_http
+    Crowd,
 }
 
 pub(crate) fn run(report: &mut Report, quick: bool, options: &Options) {
@@ -43,6 +46,9 @@ pub(crate) fn run(report: &mut Report, quick: bool, options: &Options) {
     }
     if options.part.is_none_or(|part| part == Part::Http) {
         http::run(report, quick);
+    }
+    if options.part.is_none_or(|part| part == Part::Crowd) {
+        crowd::run(report, quick);
     }
     if options.part.is_none_or(|part| part == Part::Store) {
         store::run(report, quick);

@@ -23,8 +23,7 @@
 //! What it refuses it refuses as the API does, by [`Problem`](crate::api::Problem)s that pages from anywhere may read.
 //!
 //! `tiny_http` would have been the smaller choice, and is not built for this: its only accepting thread ends for good when
-//! one accept fails, or panics when the system has no descriptors left, and it reads without deadlines, a thread for each
-//! connection. A gate before it would have had to be another HTTP server. `cargo xtask bench scores --part http` compares
+//! one accept fails, and it reads without deadlines, a thread for each connection. A gate before it would have had to be another HTTP server. `cargo xtask bench scores --part http` compares
 //! the two.
 
 mod connection;

@@ -50,7 +50,7 @@ const ROUNDS: usize = 15;
 
 pub(crate) fn run(report: &mut Report, quick: bool) {
     let servers = [Server::Inline, Server::Pool, Server::TinyHttp];
-    let mut running = servers.map(Process::start);
+    let mut running = servers.map(|server| Process::start(server, None));
     for case in &CASES {
         let requests = if quick { case.requests / 10 } else { case.requests };
         let mut found = servers.map(|_| (Vec::new(), Vec::new()));
@@ -78,17 +78,27 @@ pub(crate) fn run(report: &mut Report, quick: bool) {
 }
 
 /// A server in a process of its own.
-struct Process {
+pub(super) struct Process {
     child: Child,
     input: Option<ChildStdin>,
     output: BufReader<ChildStdout>,
-    address: SocketAddr,
+    pub(super) address: SocketAddr,
 }
 
 impl Process {
-    fn start(server: Server) -> Self {
+    /// With no more file descriptors than that.
+    pub(super) fn start(server: Server, descriptors: Option<u32>) -> Self {
         let name = server.to_possible_value().expect("none is hidden");
-        let mut child = Command::new(std::env::current_exe().expect("we are a program"))
+        let ourselves = std::env::current_exe().expect("we are a program");
+        let mut command = match descriptors {
+            None => Command::new(ourselves),
+            Some(most) => {
+                let mut shell = Command::new("sh");
+                shell.args(["-c", &format!("ulimit -n {most}; exec \"$0\" \"$@\"")]).arg(ourselves);
+                shell
+            }
+        };
+        let mut child = command
             .args(["scores", "--http-server", name.get_name()])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -100,6 +110,13 @@ impl Process {
         output.read_line(&mut address).expect("it says where it listens");
         let address = address.trim().parse().expect("an address");
         Self { child, input, output, address }
+    }
+
+    /// How much memory it holds, in MiB, where the system tells.
+    pub(super) fn memory(&self) -> Option<f64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+        Some(resident.trim().strip_suffix(" kB")?.parse::<f64>().ok()? / 1024.0)
     }
 
     /// How much processor time it has used.
