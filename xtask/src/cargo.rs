@@ -57,6 +57,8 @@ pub(crate) enum Build {
     Headless,
     /// With its window, in the dev profile, which is made for a short first build.
     Windowed,
+    /// In the dev profile, of which the tests have most, with these arguments.
+    Dev(&'static [&'static str]),
 }
 
 /// Builds the binary of `package` and returns where it is.
@@ -81,6 +83,7 @@ pub(crate) fn build_binary(package: &str, how: Build, quiet: bool) -> Outcome<Pa
             );
             window_flags(&mut build);
         }
+        Build::Dev(arguments) => _ = build.args(arguments),
     }
     build.arg("--message-format=json-render-diagnostics").stdout(Stdio::piped());
     if quiet {

@@ -100,6 +100,30 @@ fn examine() -> Vec<Finding> {
             "test: examples of scores",
             "your system's package `openssl`",
         ),
+        tool(
+            "Chromium",
+            probe::chromium().map(|program| program.display().to_string()),
+            "test: the page of scores; screenshots",
+            "Debian: apt-get install chromium",
+        ),
+        tool(
+            "Node.js",
+            probe::version("node", &["--version"]),
+            "test: the page of scores; screenshots",
+            "https://nodejs.org, 20.19 or later",
+        ),
+        tool(
+            "npm",
+            probe::version("npm", &["--version"]),
+            "test: the page of scores; screenshots",
+            "it comes with Node.js",
+        ),
+        tool(
+            probe::WEB_TARGET,
+            probe::target(probe::WEB_TARGET).then(|| "installed".into()),
+            "scores, test: replays in the page",
+            "rustup target add wasm32-unknown-unknown",
+        ),
         tool("schemathesis", schemathesis(), "test: schemathesis asks for scores", GET_SCHEMATHESIS),
         tool("nightly Rust", nightly, "fuzz", "rustup toolchain install nightly"),
         tool(

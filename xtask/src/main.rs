@@ -10,6 +10,7 @@ mod doctor;
 mod failure;
 mod fuzz;
 mod lab;
+mod page;
 mod player;
 mod pong;
 mod probe;

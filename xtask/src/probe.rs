@@ -2,7 +2,7 @@
 
 use std::env;
 use std::net::{Ipv4Addr, UdpSocket};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -26,6 +26,15 @@ pub(crate) fn version(program: &str, arguments: &[&str]) -> Option<String> {
 pub(crate) fn target(target: &str) -> bool {
     output("rustc", &["--print", "target-libdir", "--target", target])
         .is_some_and(|folder| Path::new(&folder).is_dir())
+}
+
+/// Where Chromium is, by any of its names.
+pub(crate) fn chromium() -> Option<PathBuf> {
+    let path = env::var_os("PATH")?;
+    let names = ["chromium", "chromium-browser", "google-chrome"];
+    env::split_paths(&path)
+        .flat_map(|folder| names.map(|name| folder.join(name)))
+        .find(|program| program.is_file())
 }
 
 /// What the compiler says its version is.

@@ -4,7 +4,7 @@
 use crate::cargo;
 use crate::display::{Display, NO_DISPLAY, VirtualDisplay};
 use crate::failure::{Failure, Outcome};
-use crate::{pong, tetris};
+use crate::{page, pong, tetris};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -24,6 +24,8 @@ pub(crate) struct Options {
 enum Game {
     Pong,
     Tetris,
+    /// The page of highscores, which is no window
+    Scores,
 }
 
 /// The size of a window that has a picture for itself, in pixels.
@@ -43,6 +45,9 @@ pub(crate) fn run(options: &Options) -> Outcome {
     }
     if wanted(Game::Tetris) {
         tetris::pictures::take_all(&folder)?;
+    }
+    if wanted(Game::Scores) {
+        page::check(Some(&folder))?;
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ mod tally;
 use crate::cargo::{self, cargo};
 use crate::failure::{Failure, Outcome};
 use crate::terminal::table;
-use crate::{doctor, pong, probe, tetris, torture};
+use crate::{doctor, page, pong, probe, tetris, torture};
 use std::env;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
@@ -50,6 +50,7 @@ const PARTS: &[Part] = &[
     Part { name: "a window of Tetris takes keys", run: tetris_window, quick: false },
     Part { name: "curl asks for scores as documented", run: curl, quick: false },
     Part { name: "schemathesis asks for scores", run: schemathesis, quick: false },
+    Part { name: "the page of scores in a browser", run: page_in_browser, quick: false },
     Part { name: "licences, sources, bans", run: licences, quick: false },
 ];
 
@@ -258,6 +259,15 @@ fn schemathesis(options: &Options) -> Outcome<Ran> {
 fn score_tools(tool: &str, options: &Options) -> Outcome<Ran> {
     let mut command = cargo(&["test", "--package", "netcord-scores", "--features", "server"]);
     done(run_tests(command.args(["--test", "tools", tool]), options.quick)?)
+}
+
+fn page_in_browser(_: &Options) -> Outcome<Ran> {
+    if let Some(missing) = page::missing() {
+        return Ok(Ran::Missing(missing));
+    }
+    let passed = page::check(None)?;
+    let note = "server, bots, Chromium, Vite; live rows, replays, restart, keys, phone";
+    Ok(Ran::Done(Tally { passed, ..Tally::default() }, note.into()))
 }
 
 /// What is missing here to press keys in a window.

@@ -122,7 +122,7 @@ pub(super) fn seeds() -> Vec<Vec<u8>> {
     let name = (PLAYER, 0, format!("PUT /v1/players/{player}"), JSON, r#"{"name":"Ada"}"#.to_owned());
     let ticket = (PLAYER, 0, "POST /v1/boards/maze/tickets".to_owned(), JSON, r#"{"count":1}"#.to_owned());
     let run = (PLAYER, 60, "POST /v1/boards/maze/scores".to_owned(), JSON, first_run(&[&name, &ticket]));
-    let evening = vec![name, ticket, run.clone(), run];
+    let evening = [name, ticket, run.clone(), run];
     let act = |act: &str| (MODERATOR, 0, "POST /v1/moderation".to_owned(), JSON, act.to_owned());
     let moderation = [
         act(r#"{"act":"hide","score":1,"reason":"a"}"#),

@@ -65,6 +65,9 @@ pub struct Totals {
     pub faults: Vec<String>,
     #[serde(skip)]
     costs: Vec<(Duration, &'static str)>,
+    /// Honest runs whose CPU was measured.
+    #[serde(skip)]
+    measured: u64,
     #[serde(skip)]
     honest_cpu: Duration,
     #[serde(skip)]
@@ -92,6 +95,7 @@ impl Totals {
         self.wrong_reason += other.wrong_reason;
         self.without_effect += other.without_effect;
         self.misrecorded += other.misrecorded;
+        self.measured += other.measured;
         self.honest_cpu += other.honest_cpu;
         self.honest_ticks += other.honest_ticks;
         self.forgery_most_ticks = self.forgery_most_ticks.max(other.forgery_most_ticks);
@@ -104,7 +108,7 @@ impl Totals {
 
     fn measure(&mut self) {
         let cpu = self.honest_cpu.as_secs_f64().max(1e-9);
-        self.runs_per_second_per_core = self.honest as f64 / cpu;
+        self.runs_per_second_per_core = self.measured as f64 / cpu;
         self.ticks_per_second_per_core = self.honest_ticks as f64 / cpu;
         self.costs.sort_unstable();
         let millis = |cost: Option<&(Duration, _)>| cost.map_or(0.0, |(cost, _)| cost.as_secs_f64() * 1e3);
@@ -209,6 +213,7 @@ impl Attack {
     /// Hands in an honest run.
     fn hand_in(&mut self, player: &PlayerKey, run: &Played, request: &http::Request<Vec<u8>>) {
         let handed_in = self.world.send::<Submitted>(request);
+        self.totals.measured += 1;
         self.totals.honest_cpu += handed_in.cpu;
         self.totals.honest_ticks += handed_in.ticks;
         match handed_in.answer {

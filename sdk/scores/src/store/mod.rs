@@ -200,7 +200,7 @@ pub enum StoreError {
     /// Another process has the file open. Stop that one, or ask it.
     #[error("{} is in use by another process", .0.display())]
     InUse(PathBuf),
-    /// A newer program wrote the file. Use that one; the file was left as it is.
+    /// A newer program wrote the file. Use that one; nothing in the file was changed.
     #[error("{} has version {found}, and this program knows none after {newest}", path.display())]
     Newer {
         /// Which file.

@@ -61,6 +61,9 @@ struct Opened {
 impl RedbStore {
     /// Opens the file at `path`, and makes it if there is none. Ranks the scores of these boards; those of others are kept.
     ///
+    /// All of the file is read and checked, and the rankings are built: `cargo xtask bench scores` tells how long that takes,
+    /// and how much memory, with a million scores.
+    ///
     /// # Errors
     /// [`StoreError::InUse`], [`StoreError::Newer`], [`StoreError::NoStore`], [`StoreError::Failed`]: the file is as before.
     pub fn open(path: impl AsRef<Path>, boards: &[Board]) -> Result<Self, StoreError> {
