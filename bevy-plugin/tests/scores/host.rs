@@ -18,10 +18,10 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// The board of all tests.
-pub const BOARD: &str = "counter";
+pub(crate) const BOARD: &str = "counter";
 
 /// The server.
-pub struct Host {
+pub(crate) struct Host {
     front: Front,
     door: Arc<Door>,
 }
@@ -41,7 +41,7 @@ struct State {
 
 impl Host {
     /// Starts it, on a port of the system's choice, with its door open.
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let board = counter_board(BOARD);
         let store = Arc::new(MemoryStore::new(slice::from_ref(&board)));
         let rules: Arc<dyn Rules> = Arc::new(Counter::default());
@@ -59,22 +59,22 @@ impl Host {
     }
 
     /// Where it is.
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}", self.front.address())
     }
 
     /// Answers nothing from now on.
-    pub fn shut(&self) {
+    pub(crate) fn shut(&self) {
         self.door.set(true);
     }
 
     /// Answers again, first of all what waits.
-    pub fn open(&self) {
+    pub(crate) fn open(&self) {
         self.door.set(false);
     }
 
     /// Whether somebody waits for an answer.
-    pub fn is_waited_for(&self) -> bool {
+    pub(crate) fn is_waited_for(&self) -> bool {
         self.door.state.lock().expect("nobody panics").waiting > 0
     }
 }

@@ -298,7 +298,8 @@ fn what_is_asked_beyond_all_measure_is_turned_down_at_once() {
     host.shut();
     const ASKED: u64 = 500;
     ask(&mut app, |commands| (1..=ASKED).for_each(|score| commands.load_replay(ScoreId(score))));
-    frames_until(&mut app, |app| heard(app).replays.len() as u64 >= ASKED - 100);
+    // All but those that wait, and the one that hangs.
+    frames_until(&mut app, |app| heard(app).replays.len() as u64 >= ASKED - 33);
     assert!(heard(&app).replays.iter().all(|loaded| loaded.replay.is_err()));
     let ticket = play(&mut app);
     host.open();
