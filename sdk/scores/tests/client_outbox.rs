@@ -221,6 +221,7 @@ fn a_run_stays_whatever_the_service_says_until_it_says_something_sensible() -> O
         Reply::problem(503, "busy", r#","retry_after_millis":2000"#),
         Reply::problem(429, "rate_limited", r#","retry_after_millis":2000"#),
         Reply::problem(422, "too_soon", ""),
+        Reply::problem(422, "other_version", ""),
         Reply::problem(401, "bad_signature", ""),
         Reply::problem(401, "replayed_request", ""),
         Reply::problem(599, "of_another_day", ""),
@@ -306,6 +307,25 @@ fn a_refused_run_is_told_of_and_not_sent_again() -> Outcome {
     game.restart()?;
     let status = game.outbox.as_ref().ok_or("open")?.status(game.now);
     assert_eq!((status.refused, status.waiting), (vec![refused.clone()], Vec::new()));
+    Ok(())
+}
+
+#[test]
+fn a_service_that_lost_its_memory_is_asked_for_other_tickets() -> Outcome {
+    let mut game = Game::start()?;
+    let lost = game.play(b"run")?;
+    game.service.lock().expect("no panic").open.clear();
+    game.fault(Fault::Instead(Reply::problem(404, "not_found", "")));
+    let events = game.work()?;
+    assert!(matches!(&events[..], [OutboxEvent::Refused(run), ..] if run.ticket.id == lost), "{events:?}");
+    for _ in 0..3 {
+        game.work()?;
+    }
+    let again = game.play(b"again")?;
+    let is_open = game.service.lock().expect("no panic").open.iter().any(|ticket| ticket.id == again);
+    assert!(is_open, "an old one");
+    let events = game.wait_and_work()?;
+    assert!(matches!(events[..], [OutboxEvent::Accepted { .. }, ..]), "{events:?}");
     Ok(())
 }
 

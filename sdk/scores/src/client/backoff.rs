@@ -40,7 +40,8 @@ impl Backoff {
 
     /// When it is due. A clock that was put back does not make it wait for more than it could.
     pub(super) fn due(&self, now: UnixTime) -> UnixTime {
-        if self.next.since(now) > LONGEST + CEILING { now } else { self.next }
+        let was_put_back = self.last.as_ref().is_some_and(|reason| reason.at > now);
+        if was_put_back || self.next.since(now) > LONGEST + CEILING { now } else { self.next }
     }
 
     /// Puts it off: exponential, with full jitter (so that those that failed at once don't come back at once), after what

@@ -17,8 +17,10 @@ pub(super) const MAX_REPLAY_BYTES: usize = 4 << 20;
 pub(super) const MAX_BYTES: usize = 32 << 20;
 /// How many refused runs are told of.
 const MAX_REFUSED: usize = 32;
-/// So often a service may find a run too costly, which may be due to what else it does at the time.
-const MAX_TOO_COSTLY: u32 = 5;
+/// For so long after its end a service may find a run too costly, which may be due to what else it does at the time.
+const TOO_COSTLY_FOR: Duration = Duration::from_secs(3 * 24 * 60 * 60);
+/// When a run is sent again that the service's rules are too old for, or too new.
+const UPDATE_PAUSE: Duration = Duration::from_secs(6 * 60 * 60);
 /// When tickets are asked for again, if a service gave fewer than were wanted, or none will do.
 const TOP_UP_PAUSE: Duration = Duration::from_secs(10 * 60);
 
@@ -139,9 +141,10 @@ impl Queue {
         if self.waiting.len() + self.taken.len() >= MAX_RUNS {
             return Err(NoRoom::TooManyRuns);
         }
-        self.forget_late_tickets(now);
-        let at = self.tickets.iter().position(|ticket| ticket.board == *board).ok_or(NoRoom::NoTicket)?;
-        let ticket = self.tickets.remove(at);
+        let there = self.time_there(now);
+        self.tickets.retain(|ticket| there < ticket.expires);
+        let good = |ticket: &Ticket| ticket.board == *board && !is_late(ticket, there);
+        let ticket = self.tickets.remove(self.tickets.iter().position(good).ok_or(NoRoom::NoTicket)?);
         self.taken.push(ticket.clone());
         Ok(ticket)
     }
@@ -180,12 +183,12 @@ impl Queue {
         }
         // Of those that were tried least the oldest, so that one that always fails holds nobody up.
         let due = self.waiting.iter().filter(|waiting| waiting.backoff.is_due(now));
-        if let Some(waiting) = due.min_by_key(|waiting| waiting.backoff.attempts) {
+        if let Some(waiting) = due.min_by_key(|waiting| (waiting.backoff.attempts, waiting.finished)) {
             let (ticket, claim, replay) = (waiting.ticket.id, waiting.claim, waiting.replay.clone());
             return Some(Call::Submit(waiting.ticket.board.clone(), Submission { ticket, claim, replay }));
         }
         let short = self.short_boards(plan, now).find(|(_, backoff)| backoff.is_due(now));
-        short.map(|(board, _)| Call::FetchTickets(board.clone(), self.wanted(board, plan)))
+        short.map(|(board, _)| Call::FetchTickets(board.clone(), self.wanted(board, plan, now)))
     }
 
     /// When something is due next.
@@ -211,9 +214,11 @@ impl Queue {
         })
     }
 
-    /// How many tickets of a board to have open: those ahead, and those that are out.
-    fn wanted(&self, board: &BoardId, plan: &Plan) -> usize {
-        plan.tickets_ahead + self.out().filter(|ticket| ticket.board == *board).count()
+    /// How many tickets of a board to have open: those ahead, and those that nobody may take.
+    fn wanted(&self, board: &BoardId, plan: &Plan, now: UnixTime) -> usize {
+        let there = self.time_there(now);
+        let late = self.tickets.iter().filter(|ticket| is_late(ticket, there) && there < ticket.expires);
+        plan.tickets_ahead + self.out().chain(late).filter(|ticket| ticket.board == *board).count()
     }
 
     /// The tickets that are open at the service, and that nobody may take here.
@@ -355,9 +360,12 @@ impl Queue {
         let at = self.waiting.iter().position(|waiting| waiting.ticket.id == *ticket)?;
         let waiting = &mut self.waiting[at];
         let is_too_costly =
-            failure.reason.code == Some(Code::TooCostly) && waiting.backoff.attempts + 1 >= MAX_TOO_COSTLY;
-        if failure.is_transient && !is_too_costly {
-            waiting.backoff.postpone(&failure, now, random);
+            failure.reason.code == Some(Code::TooCostly) && now.since(waiting.finished) >= TOO_COSTLY_FOR;
+        // Players update their games before operators do, and the other way round.
+        let is_other_version = failure.reason.code == Some(Code::OtherVersion);
+        if is_other_version || failure.is_transient && !is_too_costly {
+            let pause = if is_other_version { Some(UPDATE_PAUSE) } else { failure.retry_after };
+            waiting.backoff.postpone(&Failure { retry_after: pause, ..failure.clone() }, now, random);
             if failure.is_of_service {
                 waiting.backoff.next = now;
             }
@@ -372,6 +380,11 @@ impl Queue {
         if !is_spent {
             // Open at the service: see `abandon`.
             self.tickets.push(ticket.clone());
+        }
+        if failure.reason.code == Some(Code::NotFound) {
+            // The service knows the ticket no more, or the player: it lost its memory, and none of that board's are good.
+            self.tickets.retain(|other| other.board != ticket.board);
+            self.ask_again();
         }
         let refused = RefusedRun { ticket, claim, reason: failure.reason };
         if self.refused.len() >= MAX_REFUSED {
@@ -406,11 +419,6 @@ impl Queue {
         backoffs.filter_map(|backoff| backoff.last.as_ref()).max_by_key(|reason| reason.at)
     }
 
-    fn forget_late_tickets(&mut self, now: UnixTime) {
-        let there = self.time_there(now);
-        self.tickets.retain(|ticket| !is_late(ticket, there));
-    }
-
     fn time_there(&self, now: UnixTime) -> UnixTime {
         UnixTime::from_millis(now.as_millis().saturating_add_signed(self.clock_ahead))
     }
@@ -419,8 +427,9 @@ impl Queue {
 /// How many tickets are kept. No service gives so many, unless it lies.
 const MAX_TICKETS: usize = 1_000;
 
-/// Whether a run should not be begun any more: in the last tenth of the ticket's life, or its last hour.
+/// Whether a run should not be begun any more, as it might end too late: in the last tenth of the ticket's life, or its last
+/// day.
 fn is_late(ticket: &Ticket, there: UnixTime) -> bool {
-    let margin = (ticket.expires.since(ticket.issued) / 10).min(Duration::from_secs(60 * 60));
+    let margin = (ticket.expires.since(ticket.issued) / 10).min(Duration::from_secs(24 * 60 * 60));
     there.after(margin) >= ticket.expires
 }

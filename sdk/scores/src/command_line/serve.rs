@@ -59,6 +59,11 @@ pub(super) fn run(options: Options, mut game: GameBoards) -> Result<(), Failure>
         trusted_proxies: options.trusted_proxy,
         ..ServerConfig::new(game, store)
     };
+    if !config.moderators.is_empty() && config.authorities.is_empty() && !config.listen.ip().is_loopback() {
+        tracing::warn!(
+            "without --authority, another service can hand on here what a moderator signed for it"
+        );
+    }
     // Before the server: a signal that comes meanwhile isn't lost.
     let runtime = runtime::Builder::new_current_thread().enable_io().build()?;
     let told = runtime.block_on(async { told_to_stop() })?;

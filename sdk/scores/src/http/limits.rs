@@ -28,6 +28,9 @@ pub struct RateLimits {
     pub write: u32,
     /// For each player, one token a signed request.
     pub player: Rate,
+    /// How many times as long as it took to refuse a run no other run of that address is looked at. Keys cost nothing, so this
+    /// is by address; 20 is a twentieth of a core for each.
+    pub refused: u32,
     /// How many addresses, and how many players, are remembered. When there are more, the half that used least is forgotten.
     pub remembered: usize,
 }
@@ -41,6 +44,7 @@ impl Default for RateLimits {
             read: 1,
             write: 10,
             player: Rate { burst: 40, every: Duration::from_millis(500) },
+            refused: 20,
             remembered: 1 << 16,
         }
     }
@@ -50,7 +54,7 @@ impl RateLimits {
     /// No limits: for benchmarks, and where something in front has its own.
     pub const fn none() -> Self {
         let rate = Rate { burst: 1, every: Duration::ZERO };
-        Self { address: rate, read: 0, write: 0, player: rate, remembered: 1 }
+        Self { address: rate, read: 0, write: 0, player: rate, refused: 0, remembered: 1 }
     }
 }
 
@@ -60,12 +64,15 @@ pub(super) struct Limiter {
     limits: RateLimits,
     addresses: Mutex<Buckets<IpAddr>>,
     players: Mutex<Buckets<PlayerId>>,
+    /// Of which addresses no run is looked at, and until when.
+    refused: Mutex<HashMap<IpAddr, UnixTime>>,
 }
 
 impl Limiter {
     pub(super) fn new(limits: RateLimits) -> Self {
         let (addresses, players) = (Buckets::new(limits.remembered), Buckets::new(limits.remembered));
-        Self { limits, addresses: Mutex::new(addresses), players: Mutex::new(players) }
+        let (addresses, players) = (Mutex::new(addresses), Mutex::new(players));
+        Self { limits, addresses, players, refused: Mutex::default() }
     }
 
     /// Takes what a request costs from its address's bucket.
@@ -87,6 +94,41 @@ impl Limiter {
         players.take(player, 1, self.limits.player, now)
     }
 }
+
+impl Limiter {
+    /// Looks whether a run of this address may be looked at.
+    ///
+    /// # Errors
+    /// How long to wait until it may.
+    pub(super) fn run(&self, peer: IpAddr, now: UnixTime) -> Result<(), Duration> {
+        let refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        match refused.get(&network(peer)).map(|until| until.since(now)) {
+            Some(wait) if !wait.is_zero() => Err(wait),
+            _ => Ok(()),
+        }
+    }
+
+    /// Notes that a run was refused, and how long that took.
+    pub(super) fn refuse_run(&self, peer: IpAddr, took: Duration, now: UnixTime) {
+        let pause = took * self.limits.refused;
+        if pause.is_zero() {
+            return;
+        }
+        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        if refused.len() >= self.limits.remembered {
+            refused.retain(|_, until| *until > now);
+        }
+        // When all of them have to wait, those who come now get away with it.
+        if refused.len() < self.limits.remembered {
+            let until = refused.entry(network(peer)).or_insert(now);
+            // A clock that was put back makes nobody wait for that.
+            *until = (*until).min(now.after(LONGEST_PAUSE)).max(now).after(pause);
+        }
+    }
+}
+
+/// How long an address waits at most, but for its last run.
+const LONGEST_PAUSE: Duration = Duration::from_secs(10 * 60);
 
 /// The address, or of IPv6 the /64: whoever has one address there has all of them.
 fn network(peer: IpAddr) -> IpAddr {
@@ -161,6 +203,17 @@ mod tests {
         assert_eq!(buckets.take('a', 1, RATE, at(100)), Ok(()));
         assert_eq!(buckets.take('a', 2, RATE, at(250)), Err(Duration::from_millis(50)));
         assert_eq!(buckets.take('a', 2, RATE, at(300)), Ok(()));
+    }
+
+    #[test]
+    fn an_address_pays_for_the_time_that_its_refused_runs_take() {
+        let limiter = Limiter::new(RateLimits::default());
+        let (forger, other) = (IpAddr::from([10, 0, 0, 1]), IpAddr::from([10, 0, 0, 2]));
+        limiter.refuse_run(forger, Duration::from_millis(100), at(0));
+        limiter.refuse_run(forger, Duration::from_millis(100), at(0));
+        assert_eq!(limiter.run(forger, at(0)), Err(Duration::from_secs(4)));
+        assert_eq!(limiter.run(forger, at(4_000)), Ok(()));
+        assert_eq!(limiter.run(other, at(0)), Ok(()));
     }
 
     #[test]

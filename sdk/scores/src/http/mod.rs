@@ -224,8 +224,20 @@ impl Api {
             Handler::Signed(handler) => {
                 let player = self.signers.signer(&call)?;
                 // After that, so that nobody uses up what is another's.
-                let taken = self.limiter.player(player, now).map_err(|wait| too_many("this player", wait));
-                let answer = taken.and_then(|()| handler(self, &call, &player));
+                let mut taken =
+                    self.limiter.player(player, now).map_err(|wait| too_many("this player", wait));
+                if route.verifies {
+                    let may = |()| self.limiter.run(peer, now).map_err(|wait| too_many("this address", wait));
+                    taken = taken.and_then(may);
+                }
+                let answer = taken.and_then(|()| {
+                    let start = (self.clock)();
+                    let answer = handler(self, &call, &player);
+                    if route.verifies && answer.is_err() {
+                        self.limiter.refuse_run(peer, (self.clock)().saturating_sub(start), now);
+                    }
+                    answer
+                });
                 let mut response =
                     answer.map_or_else(|refusal| refusal.into_response(now), Answer::into_response);
                 // For the server's log.

@@ -216,7 +216,10 @@ impl Handler for Api {
 fn backups(store: Arc<RedbStore>, path: PathBuf) -> BackUp {
     Arc::new(move |now| {
         let to = backup_path(&path, now);
-        store.backup(&to).map_err(|error| error.to_string())?;
+        store.backup(&to).map_err(|error| {
+            tracing::error!(error = &error as &dyn std::error::Error, "a backup failed");
+            error.to_string()
+        })?;
         let bytes = to.metadata().map_err(|error| error.to_string())?.len();
         let name = to.file_name().unwrap_or_default().to_string_lossy().into_owned();
         Ok(BackupMade { name, bytes })

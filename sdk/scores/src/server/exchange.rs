@@ -32,7 +32,7 @@ pub(super) async fn answer(
 ) -> Response<Full<Bytes>> {
     let (head, body) = request.into_parts();
     let mut request = Request::from_parts(head, ());
-    let method = request.method().clone();
+    let method = known(request.method());
     let peer = sender(request.headers(), peer, &house.trusted_proxies);
     let (route, read) = match objection(&mut request) {
         Some(refused) => (NONE, Err(refused)),
@@ -62,14 +62,20 @@ pub(super) async fn answer(
     let player = response.extensions().get::<PlayerId>();
     house.figures.answered(route, status, problem, took);
     if status < 500 {
-        tracing::debug!(%id, %peer, %method, route, status, micros, ?problem, ?player, "answered");
+        tracing::debug!(%id, %peer, method, route, status, micros, ?problem, ?player, "answered");
     } else {
-        tracing::warn!(%id, %peer, %method, route, status, micros, ?problem, ?player, "failed");
+        tracing::warn!(%id, %peer, method, route, status, micros, ?problem, ?player, "failed");
     }
     if let Ok(id) = HeaderValue::try_from(id) {
         response.headers_mut().insert(REQUEST_ID, id);
     }
     response.map(Full::new)
+}
+
+/// A method as logs have it: anybody may make up one, of any length.
+fn known(method: &Method) -> &'static str {
+    const KNOWN: [&str; 7] = ["GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"];
+    KNOWN.into_iter().find(|known| *known == method.as_str()).unwrap_or("other")
 }
 
 /// What HTTP/1.1 refuses, though the library doesn't. Brings each target into one form.
