@@ -86,16 +86,23 @@ fn a_file_of_version_1_opens() {
     assert_eq!(play(&store, 100, 2).0.len(), 2);
 }
 
-/// Writes the fixture of this version: `cargo test -p netcord-scores --features redb write_the_fixture -- --ignored`.
+/// With `NETCORD_WRITE_FIXTURE=1`, that of the newest version is written, if there is none.
 #[test]
-#[ignore = "it writes what another test reads"]
-fn write_the_fixture() {
+fn each_version_has_a_fixture() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
-    fs::create_dir_all(&folder).unwrap();
-    let path = folder.join(format!("version-{}.redb", newest(MIGRATIONS)));
-    let store = RedbStore::open(&path, &boards()).unwrap();
+    let path = |version| folder.join(format!("version-{version}.redb"));
+    if std::env::var_os("NETCORD_WRITE_FIXTURE").is_some() && !path(newest(MIGRATIONS)).exists() {
+        write_fixture(&path(newest(MIGRATIONS)));
+    }
+    for version in 1..=newest(MIGRATIONS) {
+        assert!(path(version).exists(), "version {version} has none");
+    }
+}
+
+fn write_fixture(path: &Path) {
+    let store = RedbStore::open(path, &boards()).unwrap();
     play(&store, 0, 12).1.unwrap();
     drop(store);
-    let mut file = redb::Database::open(&path).unwrap();
+    let mut file = redb::Database::open(path).unwrap();
     file.compact().unwrap();
 }
