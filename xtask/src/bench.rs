@@ -23,7 +23,7 @@ enum Name {
     Snapshot,
     /// A value saved and loaded, beside a bare write and flush, and SQLite
     Save,
-    /// Highscores handed in and asked for, beside SQLite
+    /// Highscores handed in and asked for, beside SQLite; their server, beside tiny_http
     Scores,
     /// The Bevy plugin, beside the bare session and beside bevy_ggrs
     Plugin,
