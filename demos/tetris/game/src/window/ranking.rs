@@ -94,10 +94,11 @@ impl Ranking {
     }
 }
 
-/// Takes part in the highscores of the service at `url`; what is to be kept is kept in `folder`, or else where the platform
-/// has a game's saves.
+/// Takes part in the highscores of the service at `url`; what is to be kept is kept in a folder of this service in `folder`,
+/// or else where the platform has a game's saves.
 pub(crate) fn connect(app: &mut App, url: &str, folder: Option<&Path>) {
-    let folder = match saves::folder(folder) {
+    let folder = saves::folder(folder).and_then(|folder| saves::folder_of_service(&folder, url));
+    let folder = match folder {
         Ok(folder) => folder,
         Err(error) => {
             app.world_mut().resource_mut::<Trouble>().0 = format!("no highscores of the world: {error}");

@@ -14,8 +14,12 @@ use tetris_rules::Mode;
 use tetris_scores::board_id;
 
 fn server() -> ServerHandle {
-    let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    let config = ServerConfig { listen, ..ServerConfig::new(tetris_scores::game(None), StorePlace::Memory) };
+    server_at(0, StorePlace::Memory)
+}
+
+fn server_at(port: u16, store: StorePlace) -> ServerHandle {
+    let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let config = ServerConfig { listen, ..ServerConfig::new(tetris_scores::game(None), store) };
     Server::start(config).expect("a server")
 }
 
@@ -85,21 +89,33 @@ fn shows(app: &mut App, text: &str) -> bool {
 }
 
 #[test]
-fn a_game_without_a_network_is_kept_and_counts_when_there_is_one() {
-    let (folder, server) = (tempfile::tempdir().expect("a folder"), server());
-    let mut app = game(folder.path(), &server.url(), &[]);
+fn a_game_without_a_network_is_kept_and_counts_when_there_is_one_whatever_other_services_hear_meanwhile() {
+    let (folder, kept) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+    let store = StorePlace::File(kept.path().join("scores"));
+    let server = server_at(0, store.clone());
+    let (url, port) = (server.url(), server.local_addr().port());
+    let mut app = game(folder.path(), &url, &[]);
     frames_until(&mut app, |app| tickets(app, Mode::Marathon) > 0);
     exit(app);
+    server.stop();
 
-    let mut app = game(folder.path(), "http://127.0.0.1:9", &[]);
+    let mut app = game(folder.path(), &url, &[]);
     frames_until(&mut app, |app| tickets(app, Mode::Marathon) > 0);
     play_a_marathon(&mut app);
     frames_until(&mut app, |app| matches!(ranking(app), Ranking::Queued(..)));
     assert!(ranking(&app).after().starts_with("kept for the world's table"), "{}", ranking(&app).after());
     exit(app);
 
-    let mut app = game(folder.path(), &server.url(), &[]);
+    let other = server_at(0, StorePlace::Memory);
+    let mut app = game(folder.path(), &other.url(), &[]);
+    frames_until(&mut app, |app| tickets(app, Mode::Marathon) > 0);
+    assert_eq!(app.world().resource::<Scores>().waiting(), 0, "it is no game of this service");
+    exit(app);
+
+    let _server = server_at(port, store);
+    let mut app = game(folder.path(), &url, &[]);
     frames_until(&mut app, |app| app.world().resource::<Scores>().player().is_some());
+    assert_eq!(app.world().resource::<Scores>().waiting(), 1);
     frames_until(&mut app, |app| app.world().resource::<Scores>().waiting() == 0);
     app.world_mut().resource_mut::<NextState<Screen>>().set(Screen::Scores);
     frames(&mut app, 3);
