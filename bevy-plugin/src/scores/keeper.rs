@@ -236,12 +236,11 @@ impl Keeper {
         self.is_calling = false;
         match answer {
             Answer::Errand(done) => {
-                // By then the outbox has forgotten those that were accepted.
-                let boards: Vec<_> = self.waiting_boards();
-                match self.outbox.note(done, now()) {
-                    Ok(events) => events.into_iter().for_each(|event| self.take_event(event, &boards)),
-                    Err(error) => warn_of(Err(error)),
-                }
+                let events = self.outbox.note(done, now()).unwrap_or_else(|error| {
+                    warn_of(Err(error));
+                    self.outbox.take_events()
+                });
+                events.into_iter().for_each(|event| self.take_event(event));
             }
             Answer::Table { board, season, loaded } => {
                 let loaded = self.judge(loaded);
@@ -277,23 +276,15 @@ impl Keeper {
         };
     }
 
-    fn waiting_boards(&self) -> Vec<(TicketId, BoardId)> {
-        let waiting = self.outbox.status(now()).waiting;
-        waiting.into_iter().map(|run| (run.ticket.id, run.ticket.board)).collect()
-    }
-
-    fn take_event(&mut self, event: OutboxEvent, boards: &[(TicketId, BoardId)]) {
+    fn take_event(&mut self, event: OutboxEvent) {
         match event {
             OutboxEvent::Registered(player) => self.news.push(Told::Named(PlayerNamed { player })),
             OutboxEvent::NameRefused { name, reason } => {
                 self.news.push(Told::NameRefused(NameRefused { name, reason }));
             }
-            OutboxEvent::Accepted { ticket, submitted } => {
+            OutboxEvent::Accepted { ticket, board, submitted } => {
                 self.known_to_wait.remove(&ticket);
-                if let Some((_, board)) = boards.iter().find(|(of, _)| *of == ticket) {
-                    let board = board.clone();
-                    self.news.push(Told::Accepted(ScoreAccepted { ticket, board, submitted }));
-                }
+                self.news.push(Told::Accepted(ScoreAccepted { ticket, board, submitted }));
             }
             OutboxEvent::Refused(run) => {
                 let Ticket { id: ticket, board, .. } = run.ticket;
@@ -312,7 +303,8 @@ impl Keeper {
 
     /// Tells of the runs that wait, each once.
     fn tell_of_waiting(&mut self, reason: &Reason) {
-        for (ticket, board) in self.waiting_boards() {
+        for run in self.outbox.status(now()).waiting {
+            let Ticket { id: ticket, board, .. } = run.ticket;
             if self.known_to_wait.insert(ticket) {
                 self.news.push(Told::Queued(ScoreQueued { ticket, board, reason: reason.clone() }));
             }
