@@ -64,6 +64,8 @@ pub(super) enum Told {
 pub(super) struct Keeper {
     outbox: Outbox,
     player: PlayerId,
+    /// What the service calls the player.
+    name: Option<String>,
     caller: SyncSender<Call>,
     /// What is to be asked of the service, besides what the outbox wants.
     queries: VecDeque<Query>,
@@ -107,6 +109,7 @@ impl Keeper {
         let client = ScoreClient::new(&ClientOptions::new(url, player.clone()))?;
         let outbox = Outbox::open(folder, key.clone(), OutboxOptions::new(boards.iter().cloned()))?;
         Ok(Self {
+            name: taken_name(&outbox),
             outbox,
             player: player.id(),
             caller: caller::start(client, answers)?,
@@ -170,14 +173,10 @@ impl Keeper {
 
     fn status(&self) -> Scores {
         let status = self.outbox.status(now());
-        let name = match status.name {
-            Some(Name::Taken { name, .. }) => Some(name),
-            _ => None,
-        };
         Scores {
             status: self.service.clone(),
             player: Some(self.player),
-            name,
+            name: self.name.clone(),
             waiting: status.waiting.len(),
             tickets: status.tickets,
         }
@@ -278,8 +277,12 @@ impl Keeper {
 
     fn take_event(&mut self, event: OutboxEvent) {
         match event {
-            OutboxEvent::Registered(player) => self.news.push(Told::Named(PlayerNamed { player })),
+            OutboxEvent::Registered(player) => {
+                self.name = Some(player.name.clone());
+                self.news.push(Told::Named(PlayerNamed { player }));
+            }
             OutboxEvent::NameRefused { name, reason } => {
+                self.keep_old_name(&name);
                 self.news.push(Told::NameRefused(NameRefused { name, reason }));
             }
             OutboxEvent::Accepted { ticket, board, submitted } => {
@@ -301,6 +304,17 @@ impl Keeper {
         self.service = ServiceStatus::Online;
     }
 
+    /// The player is still called what they were, and that is what the outbox is to remember.
+    fn keep_old_name(&mut self, refused: &str) {
+        // The service knows the player no more, and somebody else has the name.
+        self.name.take_if(|name| name == refused);
+        if let Some(name) = &self.name
+            && matches!(self.outbox.status(now()).name, Some(Name::Refused { .. }))
+        {
+            warn_of(self.outbox.register(name));
+        }
+    }
+
     /// Tells of the runs that wait, each once.
     fn tell_of_waiting(&mut self, reason: &Reason) {
         for run in self.outbox.status(now()).waiting {
@@ -309,6 +323,14 @@ impl Keeper {
                 self.news.push(Told::Queued(ScoreQueued { ticket, board, reason: reason.clone() }));
             }
         }
+    }
+}
+
+/// What the service called the player in the last life of the game.
+fn taken_name(outbox: &Outbox) -> Option<String> {
+    match outbox.status(now()).name {
+        Some(Name::Taken { name, .. }) => Some(name),
+        _ => None,
     }
 }
 

@@ -231,7 +231,8 @@ impl Scores {
         self.player
     }
 
-    /// What the service calls the player; `None` until it was heard.
+    /// What the service calls the player; `None` until it was heard. While another name is asked for, and when that is
+    /// refused, it is still the old one.
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
     }

@@ -289,6 +289,12 @@ fn a_name_that_another_player_has_is_refused_and_the_old_one_stays() {
     frames_until(&mut app, |app| !heard(app).refused_names.is_empty());
     let refused = &heard(&app).refused_names[0];
     assert_eq!((refused.name.as_str(), refused.reason.code), ("grace", Some(Code::NameTaken)));
+    assert_eq!(scores(&app).name(), Some("Ada"));
+    frames_until(&mut app, |app| heard(app).names.len() == 2);
+    exit(app);
+    let mut app = game(&ours, NOBODY);
+    frames_until(&mut app, |app| scores(app).player().is_some());
+    assert_eq!(scores(&app).name(), Some("Ada"), "in another life of the game, too");
 }
 
 #[test]

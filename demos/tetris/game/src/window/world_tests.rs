@@ -1,7 +1,7 @@
 //! Games that count, with a real server of scores: from the ticket to the rank, the world's tables and the replays in them.
 
 use super::play::{Purpose, Round};
-use super::ranking::Ranking;
+use super::ranking::{NameTrouble, Ranking};
 use super::screens::{Panel, Screen};
 use super::tests::{frames, game_of_any_pieces, place, press, round};
 use bevy::prelude::*;
@@ -135,6 +135,20 @@ fn a_game_without_a_ticket_is_played_all_the_same_and_says_that_it_does_not_coun
     frames_until(&mut app, |app| place(app).0 == Screen::Play);
     assert_eq!(ranking(&app).during(), "not ranked: no ticket");
     assert_eq!(round(&app).purpose(), Purpose::Play);
+}
+
+#[test]
+fn who_enters_a_name_that_another_player_has_is_a_guest_and_told_so() {
+    let server = server();
+    let [theirs, ours] = [(); 2].map(|()| tempfile::tempdir().expect("a folder"));
+    let mut other = game(theirs.path(), &server.url(), &[]);
+    frames_until(&mut other, |app| tickets(app, Mode::Marathon) > 0);
+    let mut app = game(ours.path(), &server.url(), &[]);
+    frames_until(&mut app, |app| tickets(app, Mode::Marathon) > 0);
+    let name = app.world().resource::<Scores>().name().expect("a name");
+    assert!(name.starts_with("GUEST "), "{name}");
+    let trouble = &app.world().resource::<NameTrouble>().0;
+    assert!(trouble.starts_with("ADA: "), "{trouble}");
 }
 
 fn exit(mut app: App) {
