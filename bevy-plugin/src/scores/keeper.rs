@@ -178,6 +178,7 @@ impl Keeper {
             player: Some(self.player),
             name: self.name.clone(),
             waiting: status.waiting.len(),
+            refused: status.refused,
             tickets: status.tickets,
         }
     }

@@ -262,8 +262,14 @@ fn a_run_that_is_not_what_it_claims_is_refused_and_the_player_hears_why() {
     claim.points += 1;
     ask(&mut app, |commands| commands.finish_run(ticket, claim, replay));
     frames_until(&mut app, |app| !heard(app).refused.is_empty());
-    assert_eq!(heard(&app).refused[0].reason.code, Some(Code::ClaimDiffers));
+    let refused = heard(&app).refused[0].clone();
+    assert_eq!(refused.reason.code, Some(Code::ClaimDiffers));
     assert_eq!(scores(&app).waiting(), 0);
+    exit(app);
+    let mut app = game(&folder, NOBODY);
+    frames_until(&mut app, |app| scores(app).player().is_some());
+    let [kept] = scores(&app).refused() else { panic!("{:?}", scores(&app).refused()) };
+    assert_eq!((kept.ticket.id, &kept.reason), (refused.ticket, &refused.reason), "it is known later, too");
 }
 
 #[test]

@@ -5,7 +5,9 @@ use super::ranking::{NameTrouble, Ranking};
 use super::screens::{Panel, Screen};
 use super::tests::{frames, game_of_any_pieces, place, press, round};
 use bevy::prelude::*;
-use bevy_netcord::scores::Scores;
+use bevy_netcord::netcord::scores::model::Claim;
+use bevy_netcord::netcord::wire::StateHash;
+use bevy_netcord::scores::{ScoreCommands as _, Scores};
 use netcord_scores::server::{Server, ServerConfig, ServerHandle, StorePlace};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
@@ -149,6 +151,26 @@ fn who_enters_a_name_that_another_player_has_is_a_guest_and_told_so() {
     assert!(name.starts_with("GUEST "), "{name}");
     let trouble = &app.world().resource::<NameTrouble>().0;
     assert!(trouble.starts_with("ADA: "), "{trouble}");
+}
+
+#[test]
+fn a_game_that_is_refused_while_nobody_looks_is_told_of_among_the_highscores() {
+    let (folder, server) = (tempfile::tempdir().expect("a folder"), server());
+    let mut app = game(folder.path(), &server.url(), &[]);
+    frames_until(&mut app, |app| tickets(app, Mode::Marathon) > 0);
+    press(&mut app, KeyCode::Enter);
+    press(&mut app, KeyCode::Enter);
+    frames_until(&mut app, |app| matches!(ranking(app), Ranking::Open(_)));
+    let Ranking::Open(ticket) = ranking(&app).clone() else { panic!("{:?}", ranking(&app)) };
+    // It has no replay.
+    let claim = Claim { points: 1, ticks: 1, state_hash: StateHash::of(round(&app).game()) };
+    app.world_mut().commands().finish_run(ticket, claim, Vec::new());
+    app.world_mut().flush();
+    frames_until(&mut app, |app| !app.world().resource::<Scores>().refused().is_empty());
+    app.world_mut().resource_mut::<NextState<Screen>>().set(Screen::Scores);
+    frames(&mut app, 3);
+    let reason = app.world().resource::<Scores>().refused()[0].reason.text.clone();
+    assert!(shows(&mut app, &format!("a game was not ranked today: {reason}")));
 }
 
 fn exit(mut app: App) {
