@@ -26,6 +26,8 @@ pub(super) enum Event {
     Ask(Ask),
     /// From the caller.
     Answer(Answer),
+    /// The caller is gone, and has not answered this.
+    CallerPanicked(Option<Query>),
 }
 
 /// What the game asks for.
@@ -66,7 +68,8 @@ pub(super) struct Keeper {
     player: PlayerId,
     /// What the service calls the player.
     name: Option<String>,
-    caller: SyncSender<Call>,
+    /// None when it panicked: nothing is sent any more.
+    caller: Option<SyncSender<Call>>,
     /// What is to be asked of the service, besides what the outbox wants.
     queries: VecDeque<Query>,
     /// Whether a call is under way.
@@ -80,6 +83,8 @@ pub(super) struct Keeper {
     told: SyncSender<Told>,
 }
 
+/// Why nothing is sent when the caller panicked.
+const STOPPED: &str = "the highscores have stopped: the thread of their calls panicked";
 /// How many queries wait at most.
 const MAX_QUERIES: usize = 32;
 /// How often the clock is looked at while something is to be done later: it may have been set.
@@ -112,7 +117,7 @@ impl Keeper {
             name: taken_name(&outbox),
             outbox,
             player: player.id(),
-            caller: caller::start(client, answers)?,
+            caller: Some(caller::start(client, answers)?),
             queries: VecDeque::new(),
             is_calling: false,
             service: ServiceStatus::Unknown,
@@ -135,6 +140,7 @@ impl Keeper {
                 Ok(Event::Ask(Ask::Close)) | Err(RecvTimeoutError::Disconnected) => return,
                 Ok(Event::Ask(ask)) => self.hear(ask),
                 Ok(Event::Answer(answer)) => self.take(answer),
+                Ok(Event::CallerPanicked(query)) => self.stop_calls(query),
                 Err(RecvTimeoutError::Timeout) => {}
             }
         }
@@ -143,20 +149,29 @@ impl Keeper {
     /// For how long there is nothing to do; `None` is until something is heard.
     fn pause(&self) -> Option<Duration> {
         let now = now();
-        let next = if self.is_calling { None } else { self.outbox.next_attempt(now) };
+        let calls = self.caller.is_some() && !self.is_calling;
+        let next = if calls { self.outbox.next_attempt(now) } else { None };
         next.map(|next| next.since(now).clamp(Duration::from_millis(100), LOOK_AT_CLOCK))
     }
 
     /// Has the caller make the next call, if none is under way.
     fn call_next(&mut self) {
-        if self.is_calling {
-            return;
-        }
+        let Some(caller) = self.caller.as_ref().filter(|_| !self.is_calling) else { return };
         let errand = self.outbox.next_errand(now()).map(Call::Errand);
         if let Some(call) = errand.or_else(|| self.queries.pop_front().map(Call::Query)) {
-            // It waits for one.
-            self.is_calling = self.caller.send(call).is_ok();
+            // It waits for one. If it is gone, that is heard.
+            self.is_calling = caller.send(call).is_ok();
         }
+    }
+
+    /// Nobody makes calls any more. What is finished is kept all the same, for the next life of the game.
+    fn stop_calls(&mut self, unanswered: Option<Query>) {
+        let reason = reason(STOPPED);
+        self.caller = None;
+        self.service = ServiceStatus::Off(reason.clone());
+        let queries = unanswered.into_iter().chain(self.queries.drain(..));
+        self.news.extend(queries.map(|query| query.turn_down(reason.clone())));
+        self.tell_of_waiting(&reason);
     }
 
     /// Tells what is new. Nobody may be there any more to hear it.
@@ -206,6 +221,7 @@ impl Keeper {
     fn finish(&mut self, ticket: Ticket, claim: Claim, replay: Vec<u8>) {
         let Ticket { id: ticket, board, .. } = ticket;
         match self.outbox.finish(Submission { ticket, claim, replay }, now()) {
+            Ok(()) if self.caller.is_none() => self.tell_of_waiting(&reason(STOPPED)),
             Ok(()) => {}
             // It is sent all the same, but should the game end before that, it is forgotten.
             Err(error @ OutboxError::Save(_)) => {
@@ -224,7 +240,9 @@ impl Keeper {
         if self.queries.contains(&query) {
             return;
         }
-        if self.queries.len() < MAX_QUERIES {
+        if self.caller.is_none() {
+            self.news.push(query.turn_down(reason(STOPPED)));
+        } else if self.queries.len() < MAX_QUERIES {
             self.queries.push_back(query);
         } else {
             self.news.push(query.turn_down(reason("too much is asked for at once")));

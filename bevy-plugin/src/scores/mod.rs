@@ -216,8 +216,8 @@ pub enum ServiceStatus {
     Online,
     /// It didn't, for this reason. It is asked again by itself when there is something to send, and when the game asks.
     Offline(Reason),
-    /// Nothing is kept or sent in this life of the game, for this reason: the files are open in another copy of the game,
-    /// say.
+    /// Nothing is sent in this life of the game, for this reason: the files are open in another copy of the game, say, so
+    /// that nothing is kept either.
     Off(Reason),
 }
 
