@@ -44,12 +44,29 @@ pub(super) fn start(client: ScoreClient, answers: SyncSender<Event>) -> io::Resu
     let (calls, received) = mpsc::sync_channel(1);
     thread::Builder::new().name("scores-calls".into()).spawn(move || {
         for call in received {
+            let query = if let Call::Query(query) = &call { Some(query.clone()) } else { None };
+            let _guard = Guard { answers: &answers, query };
             if answers.send(Event::Answer(make(call, &client))).is_err() {
                 return;
             }
         }
     })?;
     Ok(calls)
+}
+
+/// Says so if the thread panics in a call, which the game should not have to find out from silence.
+struct Guard<'a> {
+    answers: &'a SyncSender<Event>,
+    query: Option<Query>,
+}
+
+impl Drop for Guard<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            // Nobody may be there any more to hear it.
+            let _ = self.answers.send(Event::CallerPanicked(self.query.take()));
+        }
+    }
 }
 
 fn make(call: Call, client: &ScoreClient) -> Answer {

@@ -26,6 +26,8 @@ pub(super) enum Event {
     Ask(Ask),
     /// From the caller.
     Answer(Answer),
+    /// The caller is gone, and has not answered this.
+    CallerPanicked(Option<Query>),
 }
 
 /// What the game asks for.
@@ -64,7 +66,10 @@ pub(super) enum Told {
 pub(super) struct Keeper {
     outbox: Outbox,
     player: PlayerId,
-    caller: SyncSender<Call>,
+    /// What the service calls the player.
+    name: Option<String>,
+    /// None when it panicked: nothing is sent any more.
+    caller: Option<SyncSender<Call>>,
     /// What is to be asked of the service, besides what the outbox wants.
     queries: VecDeque<Query>,
     /// Whether a call is under way.
@@ -78,6 +83,8 @@ pub(super) struct Keeper {
     told: SyncSender<Told>,
 }
 
+/// Why nothing is sent when the caller panicked.
+const STOPPED: &str = "the highscores have stopped: the thread of their calls panicked";
 /// How many queries wait at most.
 const MAX_QUERIES: usize = 32;
 /// How often the clock is looked at while something is to be done later: it may have been set.
@@ -107,9 +114,10 @@ impl Keeper {
         let client = ScoreClient::new(&ClientOptions::new(url, player.clone()))?;
         let outbox = Outbox::open(folder, key.clone(), OutboxOptions::new(boards.iter().cloned()))?;
         Ok(Self {
+            name: taken_name(&outbox),
             outbox,
             player: player.id(),
-            caller: caller::start(client, answers)?,
+            caller: Some(caller::start(client, answers)?),
             queries: VecDeque::new(),
             is_calling: false,
             service: ServiceStatus::Unknown,
@@ -132,6 +140,7 @@ impl Keeper {
                 Ok(Event::Ask(Ask::Close)) | Err(RecvTimeoutError::Disconnected) => return,
                 Ok(Event::Ask(ask)) => self.hear(ask),
                 Ok(Event::Answer(answer)) => self.take(answer),
+                Ok(Event::CallerPanicked(query)) => self.stop_calls(query),
                 Err(RecvTimeoutError::Timeout) => {}
             }
         }
@@ -140,20 +149,29 @@ impl Keeper {
     /// For how long there is nothing to do; `None` is until something is heard.
     fn pause(&self) -> Option<Duration> {
         let now = now();
-        let next = if self.is_calling { None } else { self.outbox.next_attempt(now) };
+        let calls = self.caller.is_some() && !self.is_calling;
+        let next = if calls { self.outbox.next_attempt(now) } else { None };
         next.map(|next| next.since(now).clamp(Duration::from_millis(100), LOOK_AT_CLOCK))
     }
 
     /// Has the caller make the next call, if none is under way.
     fn call_next(&mut self) {
-        if self.is_calling {
-            return;
-        }
+        let Some(caller) = self.caller.as_ref().filter(|_| !self.is_calling) else { return };
         let errand = self.outbox.next_errand(now()).map(Call::Errand);
         if let Some(call) = errand.or_else(|| self.queries.pop_front().map(Call::Query)) {
-            // It waits for one.
-            self.is_calling = self.caller.send(call).is_ok();
+            // It waits for one. If it is gone, that is heard.
+            self.is_calling = caller.send(call).is_ok();
         }
+    }
+
+    /// Nobody makes calls any more. What is finished is kept all the same, for the next life of the game.
+    fn stop_calls(&mut self, unanswered: Option<Query>) {
+        let reason = reason(STOPPED);
+        self.caller = None;
+        self.service = ServiceStatus::Off(reason.clone());
+        let queries = unanswered.into_iter().chain(self.queries.drain(..));
+        self.news.extend(queries.map(|query| query.turn_down(reason.clone())));
+        self.tell_of_waiting(&reason);
     }
 
     /// Tells what is new. Nobody may be there any more to hear it.
@@ -170,15 +188,12 @@ impl Keeper {
 
     fn status(&self) -> Scores {
         let status = self.outbox.status(now());
-        let name = match status.name {
-            Some(Name::Taken { name, .. }) => Some(name),
-            _ => None,
-        };
         Scores {
             status: self.service.clone(),
             player: Some(self.player),
-            name,
+            name: self.name.clone(),
             waiting: status.waiting.len(),
+            refused: status.refused,
             tickets: status.tickets,
         }
     }
@@ -206,6 +221,7 @@ impl Keeper {
     fn finish(&mut self, ticket: Ticket, claim: Claim, replay: Vec<u8>) {
         let Ticket { id: ticket, board, .. } = ticket;
         match self.outbox.finish(Submission { ticket, claim, replay }, now()) {
+            Ok(()) if self.caller.is_none() => self.tell_of_waiting(&reason(STOPPED)),
             Ok(()) => {}
             // It is sent all the same, but should the game end before that, it is forgotten.
             Err(error @ OutboxError::Save(_)) => {
@@ -224,7 +240,9 @@ impl Keeper {
         if self.queries.contains(&query) {
             return;
         }
-        if self.queries.len() < MAX_QUERIES {
+        if self.caller.is_none() {
+            self.news.push(query.turn_down(reason(STOPPED)));
+        } else if self.queries.len() < MAX_QUERIES {
             self.queries.push_back(query);
         } else {
             self.news.push(query.turn_down(reason("too much is asked for at once")));
@@ -236,12 +254,11 @@ impl Keeper {
         self.is_calling = false;
         match answer {
             Answer::Errand(done) => {
-                // By then the outbox has forgotten those that were accepted.
-                let boards: Vec<_> = self.waiting_boards();
-                match self.outbox.note(done, now()) {
-                    Ok(events) => events.into_iter().for_each(|event| self.take_event(event, &boards)),
-                    Err(error) => warn_of(Err(error)),
-                }
+                let events = self.outbox.note(done, now()).unwrap_or_else(|error| {
+                    warn_of(Err(error));
+                    self.outbox.take_events()
+                });
+                events.into_iter().for_each(|event| self.take_event(event));
             }
             Answer::Table { board, season, loaded } => {
                 let loaded = self.judge(loaded);
@@ -277,23 +294,19 @@ impl Keeper {
         };
     }
 
-    fn waiting_boards(&self) -> Vec<(TicketId, BoardId)> {
-        let waiting = self.outbox.status(now()).waiting;
-        waiting.into_iter().map(|run| (run.ticket.id, run.ticket.board)).collect()
-    }
-
-    fn take_event(&mut self, event: OutboxEvent, boards: &[(TicketId, BoardId)]) {
+    fn take_event(&mut self, event: OutboxEvent) {
         match event {
-            OutboxEvent::Registered(player) => self.news.push(Told::Named(PlayerNamed { player })),
+            OutboxEvent::Registered(player) => {
+                self.name = Some(player.name.clone());
+                self.news.push(Told::Named(PlayerNamed { player }));
+            }
             OutboxEvent::NameRefused { name, reason } => {
+                self.keep_old_name(&name);
                 self.news.push(Told::NameRefused(NameRefused { name, reason }));
             }
-            OutboxEvent::Accepted { ticket, submitted } => {
+            OutboxEvent::Accepted { ticket, board, submitted } => {
                 self.known_to_wait.remove(&ticket);
-                if let Some((_, board)) = boards.iter().find(|(of, _)| *of == ticket) {
-                    let board = board.clone();
-                    self.news.push(Told::Accepted(ScoreAccepted { ticket, board, submitted }));
-                }
+                self.news.push(Told::Accepted(ScoreAccepted { ticket, board, submitted }));
             }
             OutboxEvent::Refused(run) => {
                 let Ticket { id: ticket, board, .. } = run.ticket;
@@ -310,13 +323,33 @@ impl Keeper {
         self.service = ServiceStatus::Online;
     }
 
+    /// The player is still called what they were, and that is what the outbox is to remember.
+    fn keep_old_name(&mut self, refused: &str) {
+        // The service knows the player no more, and somebody else has the name.
+        self.name.take_if(|name| name == refused);
+        if let Some(name) = &self.name
+            && matches!(self.outbox.status(now()).name, Some(Name::Refused { .. }))
+        {
+            warn_of(self.outbox.register(name));
+        }
+    }
+
     /// Tells of the runs that wait, each once.
     fn tell_of_waiting(&mut self, reason: &Reason) {
-        for (ticket, board) in self.waiting_boards() {
+        for run in self.outbox.status(now()).waiting {
+            let Ticket { id: ticket, board, .. } = run.ticket;
             if self.known_to_wait.insert(ticket) {
                 self.news.push(Told::Queued(ScoreQueued { ticket, board, reason: reason.clone() }));
             }
         }
+    }
+}
+
+/// What the service called the player in the last life of the game.
+fn taken_name(outbox: &Outbox) -> Option<String> {
+    match outbox.status(now()).name {
+        Some(Name::Taken { name, .. }) => Some(name),
+        _ => None,
     }
 }
 

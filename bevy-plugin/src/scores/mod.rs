@@ -92,7 +92,7 @@
 //!
 //! # Offline
 //!
-//! Tickets are fetched ahead, as many as the board allows, so that runs can be played and ranked without a network. What is
+//! Tickets are fetched ahead, three of each board, so that as many runs can be played and ranked without a network. What is
 //! finished is on the disk before anything else is done with it, encrypted, with the key that the player signs with: it
 //! survives the game, and is sent when the service is there again, sooner or later, with less hurry the longer that takes.
 //! Nothing else is sent, and without a [`ScoresPlugin`] nothing at all.
@@ -122,7 +122,7 @@ pub use messages::{
     LeaderboardChanged, NameRefused, PlayerNamed, ReplayLoaded, RunTicket, ScoreAccepted, ScoreQueued,
     ScoreRefused,
 };
-pub use netcord::scores::client::{Reason, Season};
+pub use netcord::scores::client::{Reason, RefusedRun, Season};
 
 use bevy_app::{App, Last, Plugin, PreUpdate};
 use bevy_ecs::prelude::*;
@@ -202,6 +202,7 @@ pub struct Scores {
     player: Option<PlayerId>,
     name: Option<String>,
     waiting: usize,
+    refused: Vec<RefusedRun>,
     tickets: BTreeMap<BoardId, usize>,
 }
 
@@ -215,8 +216,8 @@ pub enum ServiceStatus {
     Online,
     /// It didn't, for this reason. It is asked again by itself when there is something to send, and when the game asks.
     Offline(Reason),
-    /// Nothing is kept or sent in this life of the game, for this reason: the files are open in another copy of the game,
-    /// say.
+    /// Nothing is sent in this life of the game, for this reason: the files are open in another copy of the game, say, so
+    /// that nothing is kept either.
     Off(Reason),
 }
 
@@ -231,7 +232,8 @@ impl Scores {
         self.player
     }
 
-    /// What the service calls the player; `None` until it was heard.
+    /// What the service calls the player; `None` until it was heard. While another name is asked for, and when that is
+    /// refused, it is still the old one.
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
     }
@@ -239,6 +241,11 @@ impl Scores {
     /// How many finished runs wait to be sent.
     pub fn waiting(&self) -> usize {
         self.waiting
+    }
+
+    /// The last runs that the service would not have, the oldest first, those of former lives of the game included.
+    pub fn refused(&self) -> &[RefusedRun] {
+        &self.refused
     }
 
     /// How many runs on a board can be started now.

@@ -226,6 +226,33 @@ fn a_game_that_ends_waits_for_no_service_and_loses_nothing() {
     assert!(accepted.contains(&ticket.id) && accepted.contains(&other.id));
 }
 
+/// The files are in a folder that has another name for a while.
+#[cfg(unix)]
+#[test]
+fn a_run_that_is_accepted_while_the_disk_fails_is_told_of_all_the_same() {
+    let (folder, host) = (folder(), Host::start());
+    let mut app = game_with_tickets(&folder, &host, "Ada");
+    host.shut();
+    let ticket = play(&mut app);
+    frames_until(&mut app, |app| scores(app).waiting() == 1 && host.is_waited_for());
+    let elsewhere = folder.path().with_extension("elsewhere");
+    std::fs::rename(folder.path(), &elsewhere).expect("another name");
+    host.open();
+    frames_until(&mut app, |app| !heard(app).accepted.is_empty());
+    let accepted = &heard(&app).accepted[0];
+    assert_eq!((accepted.ticket, &accepted.board), (ticket.id, &board()));
+    std::fs::rename(&elsewhere, folder.path()).expect("its name");
+
+    // What was not saved is saved with the next change.
+    let before = heard(&app).accepted.len();
+    play(&mut app);
+    frames_until(&mut app, |app| heard(app).accepted.len() > before);
+    exit(app);
+    let mut app = game(&folder, NOBODY);
+    frames_until(&mut app, |app| scores(app).player().is_some());
+    assert_eq!(scores(&app).waiting(), 0);
+}
+
 #[test]
 fn a_run_that_is_not_what_it_claims_is_refused_and_the_player_hears_why() {
     let (folder, host) = (folder(), Host::start());
@@ -235,8 +262,14 @@ fn a_run_that_is_not_what_it_claims_is_refused_and_the_player_hears_why() {
     claim.points += 1;
     ask(&mut app, |commands| commands.finish_run(ticket, claim, replay));
     frames_until(&mut app, |app| !heard(app).refused.is_empty());
-    assert_eq!(heard(&app).refused[0].reason.code, Some(Code::ClaimDiffers));
+    let refused = heard(&app).refused[0].clone();
+    assert_eq!(refused.reason.code, Some(Code::ClaimDiffers));
     assert_eq!(scores(&app).waiting(), 0);
+    exit(app);
+    let mut app = game(&folder, NOBODY);
+    frames_until(&mut app, |app| scores(app).player().is_some());
+    let [kept] = scores(&app).refused() else { panic!("{:?}", scores(&app).refused()) };
+    assert_eq!((kept.ticket.id, &kept.reason), (refused.ticket, &refused.reason), "it is known later, too");
 }
 
 #[test]
@@ -262,6 +295,12 @@ fn a_name_that_another_player_has_is_refused_and_the_old_one_stays() {
     frames_until(&mut app, |app| !heard(app).refused_names.is_empty());
     let refused = &heard(&app).refused_names[0];
     assert_eq!((refused.name.as_str(), refused.reason.code), ("grace", Some(Code::NameTaken)));
+    assert_eq!(scores(&app).name(), Some("Ada"));
+    frames_until(&mut app, |app| heard(app).names.len() == 2);
+    exit(app);
+    let mut app = game(&ours, NOBODY);
+    frames_until(&mut app, |app| scores(app).player().is_some());
+    assert_eq!(scores(&app).name(), Some("Ada"), "in another life of the game, too");
 }
 
 #[test]

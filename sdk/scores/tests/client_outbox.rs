@@ -265,7 +265,7 @@ fn an_acceptance_that_nobody_heard_of_is_repeated() -> Outcome {
         game.fault(Fault::After(reply));
         assert!(matches!(game.work()?[..], [OutboxEvent::Postponed { .. }]));
         let events = game.wait_and_work()?;
-        let [OutboxEvent::Accepted { ticket: accepted, submitted }] = &events[..] else {
+        let [OutboxEvent::Accepted { ticket: accepted, submitted, .. }] = &events[..] else {
             panic!("{events:?}")
         };
         assert_eq!((*accepted, submitted.repeated), (ticket, true));

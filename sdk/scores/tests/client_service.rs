@@ -249,7 +249,7 @@ fn evening(seed: u64) -> Outcome {
                 place.lock().expect("no panic").now = now;
                 for event in open_outbox.work(&client, now)? {
                     match event {
-                        OutboxEvent::Accepted { ticket, submitted } => {
+                        OutboxEvent::Accepted { ticket, submitted, .. } => {
                             assert_eq!(submitted.entry.points, honest[&ticket].points);
                             settled.insert(ticket);
                         }

@@ -72,6 +72,7 @@ fn report(cli: &Cli, url: &str) -> Result<Report, Failure> {
     }
     let temporary = tempfile::tempdir()?;
     let folder = SaveFolder::at(cli.saves.as_deref().unwrap_or(temporary.path()))?;
+    let folder = saves::folder_of_service(&folder, url)?;
     let key = PlayerKey::load_or_make(&folder, saves::key())?;
     let (board, player) = (board_id(mode), key.id());
     let client = ScoreClient::new(&ClientOptions::new(url, key))?;
@@ -124,7 +125,7 @@ impl Runner {
                 OutboxEvent::NameRefused { name, reason } => {
                     return Err(Failure::Name { name, reason: reason.text });
                 }
-                OutboxEvent::Accepted { ticket, submitted } => {
+                OutboxEvent::Accepted { ticket, submitted, .. } => {
                     self.note(ticket, Outcome::accepted(&submitted))
                 }
                 OutboxEvent::Refused(run) => {

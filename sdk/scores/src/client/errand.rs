@@ -104,6 +104,8 @@ pub enum OutboxEvent {
     Accepted {
         /// What it was played with.
         ticket: TicketId,
+        /// On which board.
+        board: BoardId,
         /// What it came to.
         submitted: Submitted,
     },

@@ -204,11 +204,11 @@ impl Outbox {
     /// What a call comes to is an event, also where it fails.
     ///
     /// # Errors
-    /// [`OutboxError::Save`]; the events come with the next call then.
+    /// [`OutboxError::Save`]; the events come with the next call then, or with [`take_events`](Self::take_events).
     pub fn work(&mut self, client: &ScoreClient, now: UnixTime) -> Result<Vec<OutboxEvent>, OutboxError> {
         match self.next_errand(now) {
             Some(errand) => self.note(errand.run(client), now),
-            None => Ok(mem::take(&mut self.events)),
+            None => Ok(self.take_events()),
         }
     }
 
@@ -238,12 +238,22 @@ impl Outbox {
         self.queue.belongs_to(player);
         self.events.extend(self.queue.note(&self.plan, &call, outcome, now, random));
         self.save()?;
-        Ok(mem::take(&mut self.events))
+        Ok(self.take_events())
+    }
+
+    /// The events that were held back as saving failed. What they say is so, but not on the disk: should the game end before
+    /// something is saved, the same comes again.
+    #[must_use]
+    pub fn take_events(&mut self) -> Vec<OutboxEvent> {
+        mem::take(&mut self.events)
     }
 
     /// When [`work`](Self::work) has something to do. None: when there is something new.
     #[must_use]
     pub fn next_attempt(&self, now: UnixTime) -> Option<UnixTime> {
+        if !self.events.is_empty() {
+            return Some(now);
+        }
         self.queue.next_attempt(&self.plan, now)
     }
 

@@ -315,7 +315,7 @@ impl Queue {
             (Call::Submit(board, run), Done::Submitted(submitted)) => {
                 self.waiting.retain(|waiting| waiting.ticket.id != run.ticket);
                 self.top_ups.remove(board);
-                Some(OutboxEvent::Accepted { ticket: run.ticket, submitted })
+                Some(OutboxEvent::Accepted { ticket: run.ticket, board: board.clone(), submitted })
             }
             (Call::FetchTickets(board, _), Done::Tickets(open)) => {
                 self.take_in(board, open);

@@ -12,8 +12,8 @@ use bevy_netcord::netcord::scores::api::Submitted;
 use bevy_netcord::netcord::scores::model::{Ticket, TicketId};
 use bevy_netcord::persist::Persist;
 use bevy_netcord::scores::{
-    NameRefused, PlayerNamed, RunTicket, ScoreAccepted, ScoreCommands as _, ScoreQueued, ScoreRefused,
-    Scores, ScoresPlugin,
+    NameRefused, RunTicket, ScoreAccepted, ScoreCommands as _, ScoreQueued, ScoreRefused, Scores,
+    ScoresPlugin,
 };
 use std::path::Path;
 use tetris_rules::{Config, Mode};
@@ -94,10 +94,11 @@ impl Ranking {
     }
 }
 
-/// Takes part in the highscores of the service at `url`; what is to be kept is kept in `folder`, or else where the platform
-/// has a game's saves.
+/// Takes part in the highscores of the service at `url`; what is to be kept is kept in a folder of this service in `folder`,
+/// or else where the platform has a game's saves.
 pub(crate) fn connect(app: &mut App, url: &str, folder: Option<&Path>) {
-    let folder = match saves::folder(folder) {
+    let folder = saves::folder(folder).and_then(|folder| saves::folder_of_service(&folder, url));
+    let folder = match folder {
         Ok(folder) => folder,
         Err(error) => {
             app.world_mut().resource_mut::<Trouble>().0 = format!("no highscores of the world: {error}");
@@ -108,7 +109,7 @@ pub(crate) fn connect(app: &mut App, url: &str, folder: Option<&Path>) {
     for mode in Mode::ALL {
         plugin = plugin.with_board(board_id(mode));
     }
-    app.add_plugins(plugin).add_systems(Update, (introduce, take_ticket, hand_in, hear, hear_of_name));
+    app.add_plugins(plugin).add_systems(Update, (introduce, take_ticket, hand_in, hear));
 }
 
 pub(crate) fn plugin(app: &mut App) {
@@ -259,42 +260,55 @@ fn give_up(ranking: &mut Ranking, commands: &mut Commands) {
     }
 }
 
-/// Has the service know the player by the name that was entered last. Who never entered one is a guest, named by digits of
-/// their key; by the next ones, if those are taken.
+/// Has the service know the player by the name that was entered last. Who never entered one, or one that another player
+/// has, is a guest until they do, so that their games count: named by digits of their key; by the next ones, if those are
+/// taken.
 fn introduce(
     orders: Res<Orders>,
     settings: Res<Persist<Settings>>,
     scores: Res<Scores>,
-    mut refused: MessageReader<NameRefused>,
-    mut guest: Local<usize>,
-    mut asked: Local<String>,
+    mut refusals: MessageReader<NameRefused>,
+    mut trouble: ResMut<NameTrouble>,
+    mut state: Local<Introduction>,
     mut commands: Commands,
 ) {
-    *guest += refused.read().filter(|refused| refused.name.starts_with(GUEST)).count();
     let entered = orders.name.as_ref().unwrap_or(&settings.name);
-    let name = match (entered.is_empty(), scores.player()) {
+    for NameRefused { name, reason } in refusals.read() {
+        if name.starts_with(GUEST) && name != entered {
+            state.guest += 1;
+            continue;
+        }
+        trouble.0 = format!("{name}: {}", reason.text);
+        // Who is known by another name keeps that one.
+        if scores.name().is_none() {
+            state.refused.clone_from(entered);
+        }
+    }
+    let is_guest = entered.is_empty() || *entered == state.refused;
+    let name = match (is_guest, scores.player()) {
         (false, _) => entered.clone(),
         (true, Some(player)) => {
             let digits = player.to_string().to_ascii_uppercase();
-            format!("{GUEST}{}", digits.get(4 * *guest..4 * (*guest + 1)).unwrap_or(&digits[..4]))
+            format!("{GUEST}{}", digits.get(4 * state.guest..4 * (state.guest + 1)).unwrap_or(&digits[..4]))
         }
         (true, None) => return,
     };
-    if *asked != name {
+    if state.asked != name {
+        if name == *entered {
+            trouble.0.clear();
+        }
         commands.name_player(&name);
-        *asked = name;
+        state.asked = name;
     }
 }
 
-fn hear_of_name(
-    mut named: MessageReader<PlayerNamed>,
-    mut refused: MessageReader<NameRefused>,
-    mut trouble: ResMut<NameTrouble>,
-) {
-    if named.read().count() > 0 {
-        trouble.0.clear();
-    }
-    for NameRefused { name, reason } in refused.read().filter(|refused| !refused.name.starts_with(GUEST)) {
-        trouble.0 = format!("{name}: {}", reason.text);
-    }
+/// How far the player is known to the service.
+#[derive(Debug, Default)]
+struct Introduction {
+    /// The name that was asked for last.
+    asked: String,
+    /// The name that was entered and can't be had.
+    refused: String,
+    /// How many names of a guest are taken.
+    guest: usize,
 }

@@ -1,11 +1,13 @@
 //! Games that count, with a real server of scores: from the ticket to the rank, the world's tables and the replays in them.
 
 use super::play::{Purpose, Round};
-use super::ranking::Ranking;
+use super::ranking::{NameTrouble, Ranking};
 use super::screens::{Panel, Screen};
 use super::tests::{frames, game_of_any_pieces, place, press, round};
 use bevy::prelude::*;
-use bevy_netcord::scores::Scores;
+use bevy_netcord::netcord::scores::model::Claim;
+use bevy_netcord::netcord::wire::StateHash;
+use bevy_netcord::scores::{ScoreCommands as _, Scores};
 use netcord_scores::server::{Server, ServerConfig, ServerHandle, StorePlace};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
@@ -14,8 +16,12 @@ use tetris_rules::Mode;
 use tetris_scores::board_id;
 
 fn server() -> ServerHandle {
-    let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    let config = ServerConfig { listen, ..ServerConfig::new(tetris_scores::game(None), StorePlace::Memory) };
+    server_at(0, StorePlace::Memory)
+}
+
+fn server_at(port: u16, store: StorePlace) -> ServerHandle {
+    let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let config = ServerConfig { listen, ..ServerConfig::new(tetris_scores::game(None), store) };
     Server::start(config).expect("a server")
 }
 
@@ -85,21 +91,33 @@ fn shows(app: &mut App, text: &str) -> bool {
 }
 
 #[test]
-fn a_game_without_a_network_is_kept_and_counts_when_there_is_one() {
-    let (folder, server) = (tempfile::tempdir().expect("a folder"), server());
-    let mut app = game(folder.path(), &server.url(), &[]);
+fn a_game_without_a_network_is_kept_and_counts_when_there_is_one_whatever_other_services_hear_meanwhile() {
+    let (folder, kept) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+    let store = StorePlace::File(kept.path().join("scores"));
+    let server = server_at(0, store.clone());
+    let (url, port) = (server.url(), server.local_addr().port());
+    let mut app = game(folder.path(), &url, &[]);
     frames_until(&mut app, |app| tickets(app, Mode::Marathon) > 0);
     exit(app);
+    server.stop();
 
-    let mut app = game(folder.path(), "http://127.0.0.1:9", &[]);
+    let mut app = game(folder.path(), &url, &[]);
     frames_until(&mut app, |app| tickets(app, Mode::Marathon) > 0);
     play_a_marathon(&mut app);
     frames_until(&mut app, |app| matches!(ranking(app), Ranking::Queued(..)));
     assert!(ranking(&app).after().starts_with("kept for the world's table"), "{}", ranking(&app).after());
     exit(app);
 
-    let mut app = game(folder.path(), &server.url(), &[]);
+    let other = server_at(0, StorePlace::Memory);
+    let mut app = game(folder.path(), &other.url(), &[]);
+    frames_until(&mut app, |app| tickets(app, Mode::Marathon) > 0);
+    assert_eq!(app.world().resource::<Scores>().waiting(), 0, "it is no game of this service");
+    exit(app);
+
+    let _server = server_at(port, store);
+    let mut app = game(folder.path(), &url, &[]);
     frames_until(&mut app, |app| app.world().resource::<Scores>().player().is_some());
+    assert_eq!(app.world().resource::<Scores>().waiting(), 1);
     frames_until(&mut app, |app| app.world().resource::<Scores>().waiting() == 0);
     app.world_mut().resource_mut::<NextState<Screen>>().set(Screen::Scores);
     frames(&mut app, 3);
@@ -119,6 +137,40 @@ fn a_game_without_a_ticket_is_played_all_the_same_and_says_that_it_does_not_coun
     frames_until(&mut app, |app| place(app).0 == Screen::Play);
     assert_eq!(ranking(&app).during(), "not ranked: no ticket");
     assert_eq!(round(&app).purpose(), Purpose::Play);
+}
+
+#[test]
+fn who_enters_a_name_that_another_player_has_is_a_guest_and_told_so() {
+    let server = server();
+    let [theirs, ours] = [(); 2].map(|()| tempfile::tempdir().expect("a folder"));
+    let mut other = game(theirs.path(), &server.url(), &[]);
+    frames_until(&mut other, |app| tickets(app, Mode::Marathon) > 0);
+    let mut app = game(ours.path(), &server.url(), &[]);
+    frames_until(&mut app, |app| tickets(app, Mode::Marathon) > 0);
+    let name = app.world().resource::<Scores>().name().expect("a name");
+    assert!(name.starts_with("GUEST "), "{name}");
+    let trouble = &app.world().resource::<NameTrouble>().0;
+    assert!(trouble.starts_with("ADA: "), "{trouble}");
+}
+
+#[test]
+fn a_game_that_is_refused_while_nobody_looks_is_told_of_among_the_highscores() {
+    let (folder, server) = (tempfile::tempdir().expect("a folder"), server());
+    let mut app = game(folder.path(), &server.url(), &[]);
+    frames_until(&mut app, |app| tickets(app, Mode::Marathon) > 0);
+    press(&mut app, KeyCode::Enter);
+    press(&mut app, KeyCode::Enter);
+    frames_until(&mut app, |app| matches!(ranking(app), Ranking::Open(_)));
+    let Ranking::Open(ticket) = ranking(&app).clone() else { panic!("{:?}", ranking(&app)) };
+    // It has no replay.
+    let claim = Claim { points: 1, ticks: 1, state_hash: StateHash::of(round(&app).game()) };
+    app.world_mut().commands().finish_run(ticket, claim, Vec::new());
+    app.world_mut().flush();
+    frames_until(&mut app, |app| !app.world().resource::<Scores>().refused().is_empty());
+    app.world_mut().resource_mut::<NextState<Screen>>().set(Screen::Scores);
+    frames(&mut app, 3);
+    let reason = app.world().resource::<Scores>().refused()[0].reason.text.clone();
+    assert!(shows(&mut app, &format!("a game was not ranked today: {reason}")));
 }
 
 fn exit(mut app: App) {

@@ -9,7 +9,7 @@ use bevy::prelude::*;
 use bevy_netcord::netcord::scores::api::{Entry, Page};
 use bevy_netcord::netcord::scores::model::{PlayerId, ScoreId};
 use bevy_netcord::scores::{
-    Leaderboard, ReplayLoaded, ScoreCommands as _, Scores, Season, ServiceStatus, Table,
+    Leaderboard, RefusedRun, ReplayLoaded, ScoreCommands as _, Scores, Season, ServiceStatus, Table,
 };
 use demo_ui::Activated;
 use tetris_rules::{Mode, Replay};
@@ -29,6 +29,8 @@ pub(super) enum Fetched {
 #[derive(Component, Clone, Copy, Debug)]
 pub(super) struct Notice;
 
+/// How long it is told that a run was refused, in seconds.
+const TELL_OF_REFUSAL: u64 = 7 * 86_400;
 /// How many letters of a name fit.
 const NAME_LETTERS: usize = 16;
 
@@ -166,6 +168,17 @@ fn watch_when_there(
     }
 }
 
+/// What is told of the run that was refused last, for some days: the player may have been elsewhere when it was.
+fn refusal(refused: &[RefusedRun], now: u64) -> String {
+    let Some(RefusedRun { reason, .. }) = refused.last() else { return String::new() };
+    let seconds = now.saturating_sub(reason.at.as_millis() / 1_000);
+    if seconds < TELL_OF_REFUSAL {
+        format!("a game was not ranked {}: {}", age(seconds), reason.text)
+    } else {
+        String::new()
+    }
+}
+
 /// What the player should know of the tables that are shown.
 fn tell(
     shown: Res<Shown>,
@@ -182,7 +195,11 @@ fn tell(
         (Fetched::Failed(why), ..) => why.clone(),
         (_, ServiceStatus::Off(problem) | ServiceStatus::Offline(problem), _) => problem.text.clone(),
         (.., Some(problem)) => problem.text.clone(),
-        _ => name.0.clone(),
+        _ => {
+            let refusal = refusal(scores.refused(), now());
+            let both = [name.0.as_str(), &refusal];
+            both.into_iter().filter(|news| !news.is_empty()).collect::<Vec<_>>().join("; ")
+        }
     };
     let waiting = match scores.waiting() {
         0 => String::new(),
