@@ -114,10 +114,10 @@ fn a_game_without_a_network_is_kept_and_counts_when_there_is_one_whatever_other_
     assert_eq!(app.world().resource::<Scores>().waiting(), 0, "it is no game of this service");
     exit(app);
 
-    let _server = server_at(port, store);
     let mut app = game(folder.path(), &url, &[]);
     frames_until(&mut app, |app| app.world().resource::<Scores>().player().is_some());
     assert_eq!(app.world().resource::<Scores>().waiting(), 1);
+    let _server = server_at(port, store);
     frames_until(&mut app, |app| app.world().resource::<Scores>().waiting() == 0);
     app.world_mut().resource_mut::<NextState<Screen>>().set(Screen::Scores);
     frames(&mut app, 3);
